@@ -1,0 +1,310 @@
+//! Reading and writing units: the one recording reader, and the units it reads.
+//!
+//! **Law (one reader):** every field that is shown was recorded by the code that decides what
+//! the bytes mean; there is no second parser for display.
+//! **Law (prefix):** a truncated input yields the fields so far and says how much is missing.
+//! **Invariant:** knows no connection, host or clock.
+
+pub mod close;
+pub mod handshake;
+pub mod http;
+pub mod mask;
+pub mod rule;
+pub mod unit;
+pub mod utf8;
+pub mod ws;
+
+use bytes::Bytes;
+use rule::Rule;
+use serde::{Deserialize, Serialize};
+
+/// One of the two ends of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Side {
+    /// The end that opened the connection.
+    Client,
+    /// The end that accepted it.
+    Server,
+}
+
+impl Side {
+    /// The other end.
+    pub fn peer(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
+    /// The end's name in lower case, as the command line spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// What a field is: one static value for each field that a unit can have.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Stable machine name, such as `payload_len`.
+    pub name: &'static str,
+    /// The name that people read, in the RFC's words.
+    pub label: &'static str,
+    /// Where the field is defined, such as `RFC 6455 §5.2`.
+    pub cite: &'static str,
+}
+
+/// What a field says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// An unsigned number in network byte order.
+    Number(u64),
+    /// Bytes; unmasked where the wire carries them masked.
+    Octets(Bytes),
+}
+
+/// A field as it was read: which bits, and what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// What the field is.
+    pub spec: &'static Spec,
+    /// First bit, counted from the start of the input.
+    pub bit: u64,
+    /// How many bits of it were there.
+    pub bits: u64,
+    /// How many bits it has when complete; saturates at `u64::MAX`.
+    pub want_bits: u64,
+    /// What the bits that were there say.
+    pub value: Value,
+}
+
+impl Field {
+    /// Whether all of the field was there.
+    pub fn complete(&self) -> bool {
+        self.bits == self.want_bits
+    }
+
+    /// The bits the field covers, half-open.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.bit..self.bit + self.bits
+    }
+}
+
+/// A rule that was broken, and the bits that broke it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The rule.
+    pub rule: Rule,
+    /// First bit of the culprit, counted from the start of the input.
+    pub bit: u64,
+    /// How many bits the culprit has.
+    pub bits: u64,
+}
+
+/// Why reading ended before the unit did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The input ended; at least this many bytes more are needed.
+    Needs(u64),
+    /// A rule was broken, and the reader stops at the first breach.
+    Breach(Breach),
+}
+
+impl Stop {
+    /// The same stop where `bytes` more would be needed after what is missing now.
+    #[must_use]
+    pub fn then_needs(self, bytes: u64) -> Self {
+        match self {
+            Self::Needs(n) => Self::Needs(n.saturating_add(bytes)),
+            breach @ Self::Breach(_) => breach,
+        }
+    }
+}
+
+/// Where a reader leaves what it reads. Chosen at compile time, so that a reader that keeps
+/// nothing costs nothing.
+pub trait Notes {
+    /// Takes a field; `field` is not called by notes that keep none.
+    fn field(&mut self, field: impl FnOnce() -> Field);
+
+    /// Takes a breach and decides whether reading goes on.
+    ///
+    /// # Errors
+    /// The breach as a [`Stop`], where the first one ends the reading.
+    fn breach(&mut self, breach: Breach) -> Result<(), Stop>;
+}
+
+/// Keeps nothing; the first breach ends the reading. This is what a peer does.
+impl Notes for () {
+    fn field(&mut self, _field: impl FnOnce() -> Field) {}
+
+    fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
+        Err(Stop::Breach(breach))
+    }
+}
+
+/// Keeps the fields; the first breach ends the reading at its culprit.
+impl Notes for Vec<Field> {
+    fn field(&mut self, field: impl FnOnce() -> Field) {
+        self.push(field());
+    }
+
+    fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
+        Err(Stop::Breach(breach))
+    }
+}
+
+/// Keeps fields and breaches and reads on past a breach, to show the whole unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The fields in the order in which they were read.
+    pub fields: Vec<Field>,
+    /// The breaches in the order in which they were found.
+    pub breaches: Vec<Breach>,
+}
+
+impl Notes for Survey {
+    fn field(&mut self, field: impl FnOnce() -> Field) {
+        self.fields.push(field());
+    }
+
+    fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
+        self.breaches.push(breach);
+        Ok(())
+    }
+}
+
+/// Reads fields from bytes and records each in its notes.
+#[derive(Debug)]
+pub struct Reader<'a, N: Notes> {
+    input: &'a [u8],
+    /// Next bit to read, counted from the start of `input`.
+    pos: u64,
+    /// What `pos` 0 is called in the notes, in bits.
+    base: u64,
+    /// The field read last: the culprit of a breach unless another is named.
+    last: (u64, u64),
+    notes: &'a mut N,
+}
+
+impl<'a, N: Notes> Reader<'a, N> {
+    /// A reader at the start of `input` whose fields count bits from `base`.
+    pub fn new(input: &'a [u8], base: u64, notes: &'a mut N) -> Self {
+        Self { input, pos: 0, base, last: (base, 0), notes }
+    }
+
+    /// Whole bytes read so far.
+    pub fn consumed(&self) -> usize {
+        usize::try_from(self.pos / 8).expect("the position lies inside a slice")
+    }
+
+    /// The bytes not yet read.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.input[self.consumed()..]
+    }
+
+    /// The bit that comes next, as the notes count it.
+    pub fn bit(&self) -> u64 {
+        self.base + self.pos
+    }
+
+    /// Reads `n` bits, 1 to 64, as a number in network byte order.
+    ///
+    /// # Errors
+    /// [`Stop::Needs`] where the input ends first; the part that was there is recorded.
+    pub fn bits(&mut self, spec: &'static Spec, n: u64) -> Result<u64, Stop> {
+        debug_assert!((1..=64).contains(&n), "a number has 1 to 64 bits");
+        let have = (self.input.len() as u64 * 8).saturating_sub(self.pos).min(n);
+        let value = self.number(have);
+        self.record(spec, (have, n), || Value::Number(value));
+        if have < n {
+            return Err(Stop::Needs((n - have).div_ceil(8)));
+        }
+        Ok(value)
+    }
+
+    /// Reads `n` bytes.
+    ///
+    /// # Errors
+    /// [`Stop::Needs`] where the input ends first; the part that was there is recorded.
+    pub fn octets(&mut self, spec: &'static Spec, n: u64) -> Result<&'a [u8], Stop> {
+        let part = self.some_octets(spec, n, Bytes::copy_from_slice);
+        let missing = n - part.len() as u64;
+        if missing > 0 {
+            return Err(Stop::Needs(missing));
+        }
+        Ok(part)
+    }
+
+    /// Reads as many as there are of `n` bytes, and records them as `show` makes them readable
+    /// (unmasked, say).
+    pub fn some_octets(
+        &mut self,
+        spec: &'static Spec,
+        n: u64,
+        show: impl FnOnce(&[u8]) -> Bytes,
+    ) -> &'a [u8] {
+        let rest = self.rest();
+        let have = n.min(rest.len() as u64);
+        let part = &rest[..usize::try_from(have).expect("no longer than the slice")];
+        if n > 0 {
+            self.record(spec, (have * 8, n.saturating_mul(8)), || Value::Octets(show(part)));
+        }
+        part
+    }
+
+    /// Passes over bytes whose fields another reader has recorded.
+    ///
+    /// # Panics
+    /// Where fewer than `n` bytes are left: the caller has looked at them.
+    pub fn skip(&mut self, n: usize) {
+        assert!(n <= self.rest().len(), "only bytes that are there can be passed over");
+        self.pos += n as u64 * 8;
+    }
+
+    /// Breaks `rule` at the field read last unless `holds`.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] where the notes stop at the first breach.
+    pub fn require(&mut self, holds: bool, rule: Rule) -> Result<(), Stop> {
+        let (bit, bits) = self.last;
+        if holds { Ok(()) } else { self.breach(Breach { rule, bit, bits }) }
+    }
+
+    /// Notes a breach at a place of the caller's choice.
+    ///
+    /// # Errors
+    /// [`Stop::Breach`] where the notes stop at the first breach.
+    pub fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
+        self.notes.breach(breach)
+    }
+
+    /// A reader over `inner`, the readable form of bytes that start at bit `base` of the same
+    /// input, with the same notes.
+    pub fn within<'b>(&'b mut self, inner: &'b [u8], base: u64) -> Reader<'b, N> {
+        Reader::new(inner, base, self.notes)
+    }
+
+    fn record(
+        &mut self,
+        spec: &'static Spec,
+        (have, want): (u64, u64),
+        value: impl FnOnce() -> Value,
+    ) {
+        let bit = self.bit();
+        self.last = (bit, have);
+        self.pos += have;
+        if have > 0 || want == 0 {
+            self.notes.field(|| Field { spec, bit, bits: have, want_bits: want, value: value() });
+        }
+    }
+
+    fn number(&self, bits: u64) -> u64 {
+        (self.pos..self.pos + bits).fold(0, |value, bit| {
+            let byte = self.input[usize::try_from(bit / 8).expect("inside the slice")];
+            value << 1 | u64::from(byte >> (7 - bit % 8) & 1)
+        })
+    }
+}

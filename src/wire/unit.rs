@@ -1,0 +1,89 @@
+//! A unit: what a peer reads as one thing, with all that the meaning of its bytes depends on.
+//!
+//! **Law:** dissecting a unit runs the reader that a peer runs; only the notes differ.
+
+use super::http::{BODY, Request, Response};
+use super::ws::{Expect, Header, Intake};
+use super::{Breach, Field, Notes, Reader, Stop, Survey};
+
+/// What kind of unit the bytes are, and what its reader knew when it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// The head of a request.
+    Request,
+    /// The head of a response.
+    Response,
+    /// A body of this many bytes.
+    Body(u64),
+    /// A WebSocket frame.
+    Frame(Expect),
+}
+
+impl Context {
+    /// The kind in one word.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Body(_) => "body",
+            Self::Frame(_) => "frame",
+        }
+    }
+}
+
+/// What the bytes of a unit were found to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dissection {
+    /// The fields in order; the last may be partly there.
+    pub fields: Vec<Field>,
+    /// Every rule that the bytes break.
+    pub breaches: Vec<Breach>,
+    /// How many bytes the unit took.
+    pub consumed: usize,
+    /// How many bytes are missing, where the input ended first.
+    pub needs: Option<u64>,
+    /// The frame header, where the unit is a frame and has one.
+    pub header: Option<Header>,
+    /// What is expected of the frame after this one, where the unit is a whole frame.
+    pub after: Option<Expect>,
+}
+
+/// Reads one unit from the start of `bytes`, records its fields and every breach, and reads on
+/// past a breach where that can be done.
+pub fn dissect(bytes: &[u8], context: &Context) -> Dissection {
+    let mut survey = Survey::default();
+    let mut reader = Reader::new(bytes, 0, &mut survey);
+    let mut found = Dissection::default();
+    let outcome = match context {
+        Context::Request => Request::read(&mut reader).map(|_| ()),
+        Context::Response => Response::read(&mut reader).map(|_| ()),
+        Context::Body(len) => reader.octets(&BODY, *len).map(|_| ()),
+        Context::Frame(expect) => dissect_frame(&mut reader, expect, &mut found),
+    };
+    found.consumed = reader.consumed();
+    found.needs = match outcome {
+        Ok(()) | Err(Stop::Needs(0) | Stop::Breach(_)) => None,
+        Err(Stop::Needs(missing)) => Some(missing),
+    };
+    found.fields = survey.fields;
+    found.breaches = survey.breaches;
+    found
+}
+
+fn dissect_frame<N: Notes>(
+    reader: &mut Reader<'_, N>,
+    expect: &Expect,
+    found: &mut Dissection,
+) -> Result<(), Stop> {
+    let header = Header::read(reader, expect)?;
+    found.header = Some(header);
+    let mut intake = Intake::new(header, expect);
+    intake.read(reader)?;
+    match intake.missing() {
+        0 => {
+            found.after = Some(expect.after(&header, intake.utf8()));
+            Ok(())
+        }
+        missing => Err(Stop::Needs(missing)),
+    }
+}

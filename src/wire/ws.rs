@@ -1,0 +1,442 @@
+//! WebSocket frames: the lossless header, the payload as it arrives, and writing both back.
+//!
+//! **Invariant:** a [`Header`] can say every bit pattern that a header can have; what is wrong
+//! with it is said by rules, in the order of the bits.
+
+use super::close::{self, Close};
+use super::mask::{self, MaskingKey};
+use super::rule::Rule;
+use super::utf8::Utf8;
+use super::{Breach, Notes, Reader, Side, Spec, Stop};
+use bytes::{BufMut, Bytes, BytesMut};
+
+macro_rules! specs {
+    ($($id:ident $name:literal $label:literal $doc:literal;)*) => {
+        $(#[doc = $doc]
+        pub static $id: Spec = Spec { name: $name, label: $label, cite: "RFC 6455 §5.2" };)*
+    };
+}
+
+specs! {
+    FIN "fin" "FIN" "Whether the frame is the last of its message.";
+    RSV1 "rsv1" "RSV1" "Reserved; permessage-deflate marks compressed messages with it.";
+    RSV2 "rsv2" "RSV2" "Reserved for extensions.";
+    RSV3 "rsv3" "RSV3" "Reserved for extensions.";
+    OPCODE "opcode" "opcode" "What kind of frame it is.";
+    MASK "mask" "MASK" "Whether a masking key follows and the payload is masked.";
+    PAYLOAD_LEN "payload_len" "payload len" "The length, or 126 or 127 for a longer form.";
+    EXTENDED_LEN "extended_payload_len" "extended len" "The length in 16 or 64 bits.";
+    MASKING_KEY "masking_key" "masking key" "The four bytes that mask the payload.";
+    PAYLOAD "payload" "payload" "What the frame carries.";
+}
+
+/// The four bits that say what kind of frame it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opcode(u8);
+
+impl Opcode {
+    /// Continues a fragmented message.
+    pub const CONTINUATION: Self = Self(0x0);
+    /// A text message or its first fragment.
+    pub const TEXT: Self = Self(0x1);
+    /// A binary message or its first fragment.
+    pub const BINARY: Self = Self(0x2);
+    /// Begins or answers the closing handshake.
+    pub const CLOSE: Self = Self(0x8);
+    /// Asks the peer for a Pong.
+    pub const PING: Self = Self(0x9);
+    /// Answers a Ping, or is sent unasked.
+    pub const PONG: Self = Self(0xA);
+
+    /// The opcode with the low four bits of `bits`.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits & 0x0f)
+    }
+
+    /// The four bits, 0 to 15.
+    pub fn to_bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it is a control frame: the top bit is set (RFC 6455 §5.5).
+    pub fn control(self) -> bool {
+        self.0 & 0x8 != 0
+    }
+
+    /// Whether it is one that RFC 6455 §11.8 defines.
+    pub fn defined(self) -> bool {
+        matches!(self.0, 0..=2 | 8..=10)
+    }
+
+    /// The name in lower case, as the command line spells it.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            0x0 => "continuation",
+            0x1 => "text",
+            0x2 => "binary",
+            0x8 => "close",
+            0x9 => "ping",
+            0xA => "pong",
+            _ => "reserved",
+        }
+    }
+}
+
+/// The payload length together with the form in which it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Seven bits; 0 to 125.
+    Bits7(u8),
+    /// 126 and sixteen bits.
+    Bits16(u16),
+    /// 127 and sixty-four bits.
+    Bits64(u64),
+}
+
+impl Length {
+    /// The length in the shortest form that holds it.
+    pub fn minimal(len: u64) -> Self {
+        match (u8::try_from(len), u16::try_from(len)) {
+            (Ok(len @ 0..=125), _) => Self::Bits7(len),
+            (_, Ok(len)) => Self::Bits16(len),
+            _ => Self::Bits64(len),
+        }
+    }
+
+    /// The length in bytes.
+    pub fn value(self) -> u64 {
+        match self {
+            Self::Bits7(len) => u64::from(len),
+            Self::Bits16(len) => u64::from(len),
+            Self::Bits64(len) => len,
+        }
+    }
+
+    /// How many bits of the header say the length: 7, 16 or 64.
+    pub fn bits(self) -> u8 {
+        match self {
+            Self::Bits7(_) => 7,
+            Self::Bits16(_) => 16,
+            Self::Bits64(_) => 64,
+        }
+    }
+}
+
+/// A frame header; every bit pattern has exactly one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Whether the frame is the last of its message.
+    pub fin: bool,
+    /// RSV1, RSV2, RSV3.
+    pub rsv: [bool; 3],
+    /// What kind of frame it is.
+    pub opcode: Opcode,
+    /// The payload length and its form.
+    pub length: Length,
+    /// The masking key, present exactly where MASK is set.
+    pub masking_key: Option<MaskingKey>,
+}
+
+impl Header {
+    /// A final frame with no reserved bit set and the shortest length form.
+    pub fn new(opcode: Opcode, len: u64, masking_key: Option<MaskingKey>) -> Self {
+        Self { fin: true, rsv: [false; 3], opcode, length: Length::minimal(len), masking_key }
+    }
+
+    /// How many bytes the header has, 2 to 14.
+    pub fn len(&self) -> usize {
+        let extended = match self.length {
+            Length::Bits7(_) => 0,
+            Length::Bits16(_) => 2,
+            Length::Bits64(_) => 8,
+        };
+        2 + extended + if self.masking_key.is_some() { 4 } else { 0 }
+    }
+
+    /// Appends the header to `out`.
+    pub fn write(&self, out: &mut BytesMut) {
+        let rsv = self.rsv.iter().fold(0, |bits, bit| bits << 1 | u8::from(*bit));
+        out.put_u8(u8::from(self.fin) << 7 | rsv << 4 | self.opcode.to_bits());
+        let mask = u8::from(self.masking_key.is_some()) << 7;
+        match self.length {
+            Length::Bits7(len) => out.put_u8(mask | len),
+            Length::Bits16(len) => {
+                out.put_u8(mask | 126);
+                out.put_u16(len);
+            }
+            Length::Bits64(len) => {
+                out.put_u8(mask | 127);
+                out.put_u64(len);
+            }
+        }
+        if let Some(key) = self.masking_key {
+            out.put_slice(&key);
+        }
+    }
+
+    /// Reads a header, holding each field against what is expected as soon as it is read.
+    ///
+    /// # Errors
+    /// What is missing, where the input ends first (the payload counted in as soon as its
+    /// length is known), or the first breach where the notes stop there.
+    pub fn read<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
+        let (fin, rsv, opcode) = read_first_byte(r, expect).map_err(|stop| stop.then_needs(1))?;
+        let masked = r.bits(&MASK, 1)? == 1;
+        match expect.from {
+            // RFC 6455 §5.1: "a client MUST mask all frames that it sends to the server".
+            Side::Client => r.require(masked, Rule::UnmaskedClient)?,
+            // RFC 6455 §5.1: "A server MUST NOT mask any frames that it sends to the client".
+            Side::Server => r.require(!masked, Rule::MaskedServer)?,
+        }
+        let key_len = if masked { 4 } else { 0 };
+        let length = read_length(r, opcode).map_err(|stop| stop.then_needs(key_len))?;
+        r.require(length.value() <= expect.max_payload, Rule::TooBig)?;
+        let masking_key = if masked {
+            let key = r.bits(&MASKING_KEY, 32).map_err(|stop| stop.then_needs(length.value()))?;
+            Some(u32::try_from(key).expect("32 bits").to_be_bytes())
+        } else {
+            None
+        };
+        Ok(Self { fin, rsv, opcode, length, masking_key })
+    }
+}
+
+fn read_first_byte<N: Notes>(
+    r: &mut Reader<'_, N>,
+    expect: &Expect,
+) -> Result<(bool, [bool; 3], Opcode), Stop> {
+    let fin = r.bits(&FIN, 1)? == 1;
+    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a
+    // Close frame."
+    r.require(!expect.closed, Rule::AfterClose)?;
+    let mut rsv = [false; 3];
+    for (idx, (spec, rule)) in
+        [(&RSV1, Rule::Rsv1), (&RSV2, Rule::Rsv2), (&RSV3, Rule::Rsv3)].into_iter().enumerate()
+    {
+        rsv[idx] = r.bits(spec, 1)? == 1;
+        // RFC 6455 §5.2: "MUST be 0 unless an extension is negotiated".
+        r.require(!rsv[idx], rule)?;
+    }
+    let opcode = Opcode::from_bits(u8::try_from(r.bits(&OPCODE, 4)?).expect("four bits"));
+    r.require(opcode.defined(), Rule::ReservedOpcode)?;
+    // RFC 6455 §5.5: "All control frames […] MUST NOT be fragmented."
+    r.require(fin || !opcode.control(), Rule::FragmentedControl)?;
+    match expect.message {
+        _ if opcode.control() || !opcode.defined() => {}
+        None => r.require(opcode != Opcode::CONTINUATION, Rule::NothingToContinue)?,
+        Some(_) => r.require(opcode == Opcode::CONTINUATION, Rule::UnfinishedMessage)?,
+    }
+    Ok((fin, rsv, opcode))
+}
+
+fn read_length<N: Notes>(r: &mut Reader<'_, N>, opcode: Opcode) -> Result<Length, Stop> {
+    let len7 = u8::try_from(r.bits(&PAYLOAD_LEN, 7)?).expect("seven bits");
+    // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less".
+    r.require(len7 <= 125 || !opcode.control(), Rule::LongControl)?;
+    let length = match len7 {
+        126 => Length::Bits16(u16::try_from(r.bits(&EXTENDED_LEN, 16)?).expect("sixteen bits")),
+        127 => {
+            let len = r.bits(&EXTENDED_LEN, 64)?;
+            // RFC 6455 §5.2: "the most significant bit MUST be 0".
+            r.require(len >> 63 == 0, Rule::LengthTopBit)?;
+            Length::Bits64(len)
+        }
+        len => Length::Bits7(len),
+    };
+    // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
+    r.require(length == Length::minimal(length.value()), Rule::LongLengthForm)?;
+    Ok(length)
+}
+
+/// What a receiver knows when a frame begins: all that the meaning of its bits depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// Who sends the frames.
+    pub from: Side,
+    /// The opcode of the message that was begun and has not ended.
+    pub message: Option<Opcode>,
+    /// How far its text was read.
+    pub utf8: Utf8,
+    /// Whether a Close was already received.
+    pub closed: bool,
+    /// The largest payload that is accepted, in bytes.
+    pub max_payload: u64,
+}
+
+impl Expect {
+    /// What is expected at the start of a connection.
+    pub fn start(from: Side) -> Self {
+        Self {
+            from,
+            message: None,
+            utf8: Utf8::default(),
+            closed: false,
+            max_payload: u64::MAX,
+        }
+    }
+
+    /// What is expected after a frame of this header, whose text was read up to `utf8`.
+    #[must_use]
+    pub fn after(mut self, header: &Header, utf8: Utf8) -> Self {
+        if header.opcode == Opcode::CLOSE {
+            self.closed = true;
+        }
+        if header.opcode.control() {
+            return self;
+        }
+        self.message = match (header.fin, header.opcode) {
+            (true, _) => None,
+            (false, Opcode::CONTINUATION) => self.message,
+            (false, opcode) => Some(opcode),
+        };
+        self.utf8 = if header.fin { Utf8::default() } else { utf8 };
+        self
+    }
+}
+
+/// The payload of one frame on its way in: unmasked and validated as it arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intake {
+    header: Header,
+    text: bool,
+    utf8: Utf8,
+    taken: u64,
+}
+
+/// What a step of an [`Intake`] yielded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chunk {
+    /// Unmasked payload of a data or continuation frame, Ping or Pong.
+    Data(Bytes),
+    /// What a Close frame said.
+    Close(Option<Close>),
+}
+
+impl Intake {
+    /// The payload that follows `header`.
+    pub fn new(header: Header, expect: &Expect) -> Self {
+        let message = match header.opcode {
+            Opcode::CONTINUATION => expect.message,
+            opcode => Some(opcode),
+        };
+        let utf8 = match header.opcode {
+            Opcode::CONTINUATION => expect.utf8,
+            _ => Utf8::default(),
+        };
+        Self { header, text: message == Some(Opcode::TEXT), utf8, taken: 0 }
+    }
+
+    /// The header that came before.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How far the text of the message was read.
+    pub fn utf8(&self) -> Utf8 {
+        self.utf8
+    }
+
+    /// How many payload bytes are still to come.
+    pub fn missing(&self) -> u64 {
+        self.header.length.value() - self.taken
+    }
+
+    /// Reads what has arrived of the payload. A control frame is read whole or not at all: it
+    /// has at most 125 bytes.
+    ///
+    /// # Errors
+    /// What is missing of a control frame, or a breach by the payload.
+    pub fn read<N: Notes>(&mut self, r: &mut Reader<'_, N>) -> Result<Chunk, Stop> {
+        let missing = self.missing();
+        let bit = r.bit();
+        if self.header.opcode == Opcode::CLOSE {
+            return self.read_close(r, bit).map(Chunk::Close);
+        }
+        if self.header.opcode.control() && (r.rest().len() as u64) < missing {
+            let part = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
+            return Err(Stop::Needs(missing - part.len() as u64));
+        }
+        let mut data = Bytes::new();
+        let raw = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
+        if !raw.is_empty() {
+            data = self.unmasked(raw);
+        }
+        self.taken += raw.len() as u64;
+        self.check_text(r, &data, bit)?;
+        Ok(Chunk::Data(data))
+    }
+
+    fn read_close<N: Notes>(
+        &mut self,
+        r: &mut Reader<'_, N>,
+        bit: u64,
+    ) -> Result<Option<Close>, Stop> {
+        let len = self.missing();
+        let raw = r.rest();
+        let here = usize::try_from(len).map_or(raw.len(), |len| len.min(raw.len()));
+        let plain = self.unmasked(&raw[..here]);
+        let close = close::read(&mut r.within(&plain, bit), len)?;
+        r.skip(here);
+        self.taken += len;
+        Ok(close)
+    }
+
+    fn check_text<N: Notes>(
+        &mut self,
+        r: &mut Reader<'_, N>,
+        data: &[u8],
+        bit: u64,
+    ) -> Result<(), Stop> {
+        if !self.text {
+            return Ok(());
+        }
+        if let Err(idx) = self.utf8.push(data) {
+            // RFC 6455 §8.1: "the endpoint MUST _Fail the WebSocket Connection_".
+            let bit = bit + idx as u64 * 8;
+            return r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits: 8 });
+        }
+        let ends = self.missing() == 0 && self.header.fin;
+        if ends && !self.utf8.complete() {
+            let bits = if data.is_empty() { 0 } else { 8 };
+            let bit = r.bit() - bits;
+            return r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits });
+        }
+        Ok(())
+    }
+
+    fn unmasked(&self, raw: &[u8]) -> Bytes {
+        let Some(key) = self.header.masking_key else { return Bytes::copy_from_slice(raw) };
+        let mut plain = BytesMut::from(raw);
+        mask::apply(key, self.taken, &mut plain);
+        plain.freeze()
+    }
+}
+
+/// A whole frame to write: a header and its payload in the clear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The header; its length may lie about the payload.
+    pub header: Header,
+    /// The payload, unmasked.
+    pub payload: Bytes,
+}
+
+impl Frame {
+    /// A final frame, masked where a key is given.
+    pub fn new(opcode: Opcode, payload: impl Into<Bytes>, key: Option<MaskingKey>) -> Self {
+        let payload = payload.into();
+        Self { header: Header::new(opcode, payload.len() as u64, key), payload }
+    }
+
+    /// The bytes of the frame.
+    pub fn to_bytes(&self) -> Bytes {
+        let mut out = BytesMut::with_capacity(self.header.len() + self.payload.len());
+        self.header.write(&mut out);
+        let start = out.len();
+        out.put_slice(&self.payload);
+        if let Some(key) = self.header.masking_key {
+            mask::apply(key, 0, &mut out[start..]);
+        }
+        out.freeze()
+    }
+}
