@@ -1,1 +1,3 @@
 //! x
+#[cfg(feature = "app")]
+pub mod app;
