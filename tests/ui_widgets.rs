@@ -40,7 +40,7 @@ const UNITS: [(&str, Availability<'_>); 4] = [
 
 fn harness(theme: Theme) -> Harness<'static, Clicks> {
     Harness::builder()
-        .with_size(vec2(980.0, 760.0))
+        .with_size(vec2(980.0, 820.0))
         .with_theme(theme)
         .with_render_cursor(false)
         .renderer(raster::Raster::default())
@@ -84,10 +84,12 @@ fn lesson(ui: &mut Ui, clicks: &mut Clicks) {
     let palette = theme::palette(ui);
     ui.label(RichText::new("Lesson 3 · step 4 of 9").color(palette.text_weak));
     ui.label(Face::Heading.text("Six bytes of envelope"));
-    ui.label("The connection is open. Client 1 sends “Hi” — the frame is halfway across the wire.");
+    ui.label(Face::Body.text(
+        "The connection is open. Client 1 sends “Hi” — the frame is halfway across the wire.",
+    ));
     ui.add_space(theme::GAP);
     Card::new(Tone::Neutral).title("Predict").show(ui, |ui| {
-        ui.label("What does the server do if RSV1 is set to 1?");
+        ui.label(Face::Body.text("What does the server do if RSV1 is set to 1?"));
         for (idx, words) in ANSWERS.into_iter().enumerate() {
             let state = if clicks.answer == Some(idx) {
                 Answer::Selected
@@ -103,7 +105,7 @@ fn lesson(ui: &mut Ui, clicks: &mut Clicks) {
     Card::new(Tone::Attention)
         .title("Your turn")
         .show(ui, |ui| {
-            ui.label("Flip RSV1 in flight, then release the frame and watch.");
+            ui.label(Face::Body.text("Flip RSV1 in flight, then release the frame and watch."));
             goal(ui, Goal::Met, "RSV1 = 1");
             goal(
                 ui,
@@ -139,10 +141,14 @@ fn settled(ui: &mut Ui) {
     Card::new(Tone::Breach)
         .title("If you release this")
         .show(ui, |ui| {
-            ui.label("Server must fail the connection: Close 1002 protocol error, RFC 6455 §5.2");
+            ui.label(
+                Face::Body.text(
+                    "Server must fail the connection: Close 1002 protocol error, RFC 6455 §5.2",
+                ),
+            );
         });
     Card::new(Tone::Valid).title("Valid").show(ui, |ui| {
-        ui.label("6 header bytes + 2 payload bytes.");
+        ui.label(Face::Body.text("6 header bytes + 2 payload bytes."));
     });
     ui.horizontal_wrapped(|ui| {
         ui.add(Pill::solid(Tone::Attention, "in flight"));

@@ -2,7 +2,7 @@
 //!
 //! **Law:** every character in [`SYMBOLS`] can be drawn by every text family.
 //! **Invariant:** icons are drawn only in the [`icons`] family; the text families do not fall back
-//! to it, because Inter and JetBrains Mono use the same private code points for other shapes.
+//! to it, because their typefaces use the same private code points for other shapes.
 
 use std::sync::Arc;
 

@@ -150,7 +150,7 @@ impl Storage {
 
     fn set_aside<T>(&self, name: &str, reason: String) -> Loaded<T> {
         let path = self.path(name);
-        let aside = (1_u32..)
+        let aside = (1..=u32::MAX)
             .map(|n| self.dir.join(format!("{name}.damaged-{n}")))
             .find(|aside| !aside.exists())
             .expect("a folder holds fewer than 2^32 files");

@@ -2,17 +2,25 @@
 //!
 //! **Law:** the same shapes give the same bytes: coverage is decided in whole numbers, as a
 //! graphics card does (pixel centres, 1/256 pixel, top-left rule), so shared edges are drawn once.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::iter_over_hash_type,
+    reason = "pixels and channels are small numbers, and textures do not touch each other"
+)]
 
 use std::collections::BTreeMap;
 
 use egui::epaint::{ImageData, ImageDelta, Primitive, Vertex};
-use egui::{Context, FullOutput, Mesh, Pos2, Rect, TextureId, TexturesDelta};
+use egui::{Color32, Context, FullOutput, Mesh, Pos2, Rect, TextureId, TexturesDelta};
 use egui_kittest::TestRenderer;
 use image::RgbaImage;
 
 /// A renderer for `HarnessBuilder::renderer`; unpainted pixels stay transparent.
 #[derive(Default)]
-pub struct Raster {
+pub(crate) struct Raster {
     textures: BTreeMap<TextureId, Texture>,
 }
 
@@ -35,7 +43,9 @@ impl TestRenderer for Raster {
         // Freed textures stay: this frame's shapes may still name them.
         for (id, patches) in &delta.set {
             let texture = self.textures.entry(*id).or_default();
-            patches.iter().for_each(|patch| texture.apply(patch));
+            for patch in patches {
+                texture.apply(patch);
+            }
         }
         delta.clear();
     }
@@ -66,7 +76,7 @@ impl TestRenderer for Raster {
 impl Texture {
     fn apply(&mut self, patch: &ImageDelta) {
         let ImageData::Color(image) = &patch.image;
-        let texels = image.pixels.iter().map(|color| color.to_array());
+        let texels = image.pixels.iter().map(Color32::to_array);
         let Some([left, top]) = patch.pos else {
             *self = Self {
                 size: image.size,
@@ -140,13 +150,16 @@ impl Canvas {
         let edges = [(b.0, c.0), (c.0, a.0), (a.0, b.0)];
         let per_area = 1.0 / doubled_area.unsigned_abs() as f32;
         let varyings = [a.1, b.1, c.1];
-        let plain = (varyings[0] == varyings[1] && varyings[1] == varyings[2])
+        let [first, others @ ..] = corners;
+        let plain = others
+            .iter()
+            .all(|corner| corner.color == first.color && corner.uv == first.uv)
             .then(|| shade(&a.1, texture));
 
         let rows = [a.0, b.0, c.0].map(|p| p[1]);
-        let first = (rows.iter().min().expect("three corners") / 256).max(clip[1][0]);
-        let last = (rows.iter().max().expect("three corners") / 256 + 1).min(clip[1][1]);
-        for y in first..last {
+        let top = (rows.iter().min().expect("three corners") / 256).max(clip[1][0]);
+        let bottom = (rows.iter().max().expect("three corners") / 256 + 1).min(clip[1][1]);
+        for y in top..bottom {
             let centre_y = y * 256 + 128;
             let [mut left, mut right] = clip[0];
             for &(from, to) in &edges {
@@ -157,20 +170,21 @@ impl Canvas {
             }
             let start = (y * self.size[0] + left) as usize;
             let span = &mut self.pixels[start..start + (right - left) as usize];
-            match plain {
-                Some(source) => span.iter_mut().for_each(|pixel| blend(pixel, source)),
-                None => {
-                    let centre = [left * 256 + 128, centre_y];
-                    let weights = edges.map(|(from, to)| cross(from, to, centre) as f32 * per_area);
-                    let steps = edges.map(|(from, to)| (from[1] - to[1]) as f32 * 256.0 * per_area);
-                    let mut at = combine(&varyings, weights);
-                    let step = combine(&varyings, steps);
-                    for pixel in span {
-                        blend(pixel, shade(&at, texture));
-                        for (value, step) in at.iter_mut().zip(step) {
-                            *value += step;
-                        }
-                    }
+            if let Some(source) = plain {
+                for pixel in span {
+                    blend(pixel, source);
+                }
+                continue;
+            }
+            let centre = [left * 256 + 128, centre_y];
+            let weights = edges.map(|(from, to)| cross(from, to, centre) as f32 * per_area);
+            let steps = edges.map(|(from, to)| (from[1] - to[1]) as f32 * 256.0 * per_area);
+            let mut at = combine(&varyings, weights);
+            let step = combine(&varyings, steps);
+            for pixel in span {
+                blend(pixel, shade(&at, texture));
+                for (value, step) in at.iter_mut().zip(step) {
+                    *value += step;
                 }
             }
         }

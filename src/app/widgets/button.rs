@@ -97,8 +97,11 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let ready = self.availability == Availability::Ready && ui.is_enabled();
         let parts = self.parts(ui);
-        let gaps = theme::GAP_SMALL * parts.len().saturating_sub(1) as f32;
-        let inner = parts.iter().map(|part| part.size().x).sum::<f32>() + gaps;
+        let inner = parts
+            .iter()
+            .map(|part| part.size().x + theme::GAP_SMALL)
+            .sum::<f32>();
+        let inner = inner - theme::GAP_SMALL;
         let width = (inner + 2.0 * theme::CONTROL_PADDING)
             .ceil()
             .max(theme::CONTROL_HEIGHT);

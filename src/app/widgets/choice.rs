@@ -122,10 +122,10 @@ fn paint_sign(painter: &Painter, palette: &Palette, centre: Pos2, state: Answer)
     let (right, wrong) = (palette.tone(Tone::Valid), palette.tone(Tone::Breach));
     match state {
         Answer::Open => {
-            _ = painter.circle_stroke(centre, radius - 0.5, (theme::LINE, palette.text_weak))
+            painter.circle_stroke(centre, radius - 0.5, (theme::LINE, palette.text_weak));
         }
         Answer::Locked => {
-            _ = painter.circle_stroke(centre, radius - 0.5, (theme::LINE, palette.border_strong))
+            painter.circle_stroke(centre, radius - 0.5, (theme::LINE, palette.border_strong));
         }
         Answer::Selected => {
             painter.circle_stroke(centre, radius - 0.75, (1.5, palette.accent));
