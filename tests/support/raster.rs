@@ -98,14 +98,17 @@ impl Texture {
         let (x0, y0) = (x as usize, y as usize);
         let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let at = |x: usize, y: usize| self.texels[y * width + x];
+        let corners = [at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)];
+        if corners.iter().all(|texel| *texel == corners[0]) {
+            return corners[0].map(|channel| f32::from(channel) / 255.0);
+        }
         let weights = [
             (1.0 - fx) * (1.0 - fy),
             fx * (1.0 - fy),
             (1.0 - fx) * fy,
             fx * fy,
         ];
-        let at = |x: usize, y: usize| self.texels[y * width + x];
-        let corners = [at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1)];
         let mut sum = [0.0; 4];
         for channel in 0..4 {
             for corner in 0..4 {
@@ -170,11 +173,18 @@ impl Canvas {
             }
             let start = (y * self.size[0] + left) as usize;
             let span = &mut self.pixels[start..start + (right - left) as usize];
-            if let Some(source) = plain {
-                for pixel in span {
-                    blend(pixel, source);
+            match plain {
+                Some(source) if opaque(source) => {
+                    span.fill(source.map(to_channel));
+                    continue;
                 }
-                continue;
+                Some(source) => {
+                    for pixel in span {
+                        blend(pixel, source);
+                    }
+                    continue;
+                }
+                None => {}
             }
             let centre = [left * 256 + 128, centre_y];
             let weights = edges.map(|(from, to)| cross(from, to, centre) as f32 * per_area);
@@ -232,12 +242,24 @@ fn shade(at: &Varying, texture: &Texture) -> [f32; 4] {
 
 /// Premultiplied alpha in gamma space, as egui's own renderers do.
 fn blend(pixel: &mut [u8; 4], source: [f32; 4]) {
-    if source[3] >= 254.5 {
-        *pixel = source.map(|value| (value + 0.5) as u8);
-        return;
+    if opaque(source) {
+        *pixel = source.map(to_channel);
+    } else {
+        let keep = 1.0 - source[3] / 255.0;
+        let [r, g, b, a] = *pixel;
+        *pixel = [
+            to_channel(source[0] + f32::from(r) * keep),
+            to_channel(source[1] + f32::from(g) * keep),
+            to_channel(source[2] + f32::from(b) * keep),
+            to_channel(source[3] + f32::from(a) * keep),
+        ];
     }
-    let keep = 1.0 - source[3] / 255.0;
-    for (value, source) in pixel.iter_mut().zip(source) {
-        *value = (source + f32::from(*value) * keep + 0.5) as u8;
-    }
+}
+
+fn opaque(source: [f32; 4]) -> bool {
+    source[3] >= 254.5
+}
+
+fn to_channel(value: f32) -> u8 {
+    (value + 0.5) as u8
 }
