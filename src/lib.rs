@@ -1,24 +1,10 @@
 //! wirestep: step through how real-time web transport works, down to the bit.
 //!
-//! The layers, lowest first; each names only those before it. `cli` and `app` never name each
-//! other.
+//! The layers, lowest first; each names only those before it.
 
 /// Units as bytes: HTTP heads and bodies, WebSocket frames, and the rules that they obey.
 pub mod wire;
-/// One end of a connection as a plain value: bytes in, outputs out.
-//pub mod conn;
-/// A world of hosts and connections that makes one move at a time.
-//pub mod sim;
-/// The list of moves made: stepping, seeking, forking.
-//pub mod run;
-/// Fields and records turned into plain rows and cells, each with a text form.
-//pub mod view;
-/// Lessons: what to look at, what to predict, what to achieve.
-//pub mod lesson;
-/// The application without a face: obeys commands, hands back effects.
-//pub mod player;
-/// The command line: reads arguments, prints views.
-//pub mod cli;
+
 /// The window: draws a player, emits commands.
-//#[cfg(feature = "app")]
-//pub mod app;
+#[cfg(feature = "app")]
+pub mod app;
