@@ -1,9 +1,13 @@
 //! wirestep: step through how real-time web transport works, down to the bit.
 //!
-//! The layers, lowest first; each names only those before it.
+//! The layers, lowest first; each names only those before it. `cli` and `app` never name each
+//! other.
 
 /// Units as bytes: HTTP heads and bodies, WebSocket frames, and the rules that they obey.
 pub mod wire;
+
+/// The command line: reads arguments, prints views.
+pub mod cli;
 
 /// The window: draws a player, emits commands.
 #[cfg(feature = "app")]

@@ -23,6 +23,8 @@ const LINES_PER_FUNCTION: usize = 60;
 const EMPTY_NAMES: [&str; 8] =
     ["util", "utils", "common", "helper", "helpers", "manager", "managers", "misc"];
 const UNFINISHED_MACROS: [&str; 3] = ["todo", "unimplemented", "dbg"];
+/// Constants that stand for "none" and "whatever the painter says".
+const NO_COLOURS: [&str; 2] = ["TRANSPARENT", "PLACEHOLDER"];
 const SKIPPED_TESTS: [&str; 2] = ["#[ignore", "#[should_panic"];
 // In two parts, or this file would break the law it checks.
 const PROMISES: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
@@ -325,7 +327,7 @@ fn names_a_colour(segments: &[String]) -> bool {
         let is_type = matches!(pair[0].as_str(), "Color32" | "Rgba" | "Hsva" | "HsvaGamma");
         let is_constant = pair[1].starts_with(|first: char| first.is_ascii_uppercase());
         let is_maker = pair[1].starts_with("from_") || pair[1] == "new";
-        is_type && (is_maker || is_constant && pair[1] != "TRANSPARENT")
+        is_type && (is_maker || is_constant && !NO_COLOURS.contains(&pair[1].as_str()))
     });
     made || segments.last().is_some_and(|last| last == "hex_color")
 }

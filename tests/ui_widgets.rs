@@ -48,28 +48,20 @@ fn harness(theme: Theme) -> Harness<'static, Clicks> {
             fonts::install(ctx);
             theme::install(ctx);
         })
-        .build_ui_state(
-            gallery,
-            Clicks {
-                unit: 1,
-                ..Clicks::default()
-            },
-        )
+        .build_ui_state(gallery, Clicks { unit: 1, ..Clicks::default() })
 }
 
 fn gallery(ui: &mut Ui, clicks: &mut Clicks) {
     let fill = theme::palette(ui).panel;
-    CentralPanel::default()
-        .frame(Frame::new().fill(fill).inner_margin(18))
-        .show(ui, |ui| {
-            ui.horizontal_top(|ui| {
-                column(ui, |ui| lesson(ui, clicks));
-                column(ui, settled);
-                column(ui, colours);
-            });
-            ui.add_space(theme::GAP_LARGE);
-            transport(ui, clicks);
+    CentralPanel::default().frame(Frame::new().fill(fill).inner_margin(18)).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            column(ui, |ui| lesson(ui, clicks));
+            column(ui, settled);
+            column(ui, colours);
         });
+        ui.add_space(theme::GAP_LARGE);
+        transport(ui, clicks);
+    });
 }
 
 fn column(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
@@ -91,40 +83,26 @@ fn lesson(ui: &mut Ui, clicks: &mut Clicks) {
     Card::new(Tone::Neutral).title("Predict").show(ui, |ui| {
         ui.label(Face::Body.text("What does the server do if RSV1 is set to 1?"));
         for (idx, words) in ANSWERS.into_iter().enumerate() {
-            let state = if clicks.answer == Some(idx) {
-                Answer::Selected
-            } else {
-                Answer::Open
-            };
+            let state = if clicks.answer == Some(idx) { Answer::Selected } else { Answer::Open };
             if choice(ui, state, words).clicked() {
                 clicks.answer = Some(idx);
             }
         }
     });
     ui.add_space(theme::GAP);
-    Card::new(Tone::Attention)
-        .title("Your turn")
-        .show(ui, |ui| {
-            ui.label(Face::Body.text("Flip RSV1 in flight, then release the frame and watch."));
-            goal(ui, Goal::Met, "RSV1 = 1");
-            goal(
-                ui,
-                Goal::Open,
-                "the server closed the connection with 1002, and said why",
-            );
-        });
+    Card::new(Tone::Attention).title("Your turn").show(ui, |ui| {
+        ui.label(Face::Body.text("Flip RSV1 in flight, then release the frame and watch."));
+        goal(ui, Goal::Met, "RSV1 = 1");
+        goal(ui, Goal::Open, "the server closed the connection with 1002, and said why");
+    });
     ui.add_space(theme::GAP);
     ui.horizontal(|ui| {
         ui.add(Button::plain("Back").leading(Icon::ChevronLeft));
-        let next = Button::primary("Continue")
-            .trailing(Icon::ChevronRight)
-            .tooltip("Next step (→)");
+        let next =
+            Button::primary("Continue").trailing(Icon::ChevronRight).tooltip("Next step (→)");
         clicks.continued += u32::from(ui.add(next).clicked());
         let blocked = Availability::Blocked("Try it first");
-        clicks.hinted += u32::from(
-            ui.add(Button::plain("Hint").availability(blocked))
-                .clicked(),
-        );
+        clicks.hinted += u32::from(ui.add(Button::plain("Hint").availability(blocked)).clicked());
     });
 }
 
@@ -132,21 +110,14 @@ fn settled(ui: &mut Ui) {
     Card::new(Tone::Neutral).title("Predict").show(ui, |ui| {
         choice(ui, Answer::Locked, "Ignores it");
         choice(ui, Answer::LockedRight, "Fails the connection");
-        choice(
-            ui,
-            Answer::LockedWrong,
-            "Answers with a Pong, whatever the payload may have been",
+        choice(ui, Answer::LockedWrong, "Answers with a Pong, whatever the payload may have been");
+    });
+    Card::new(Tone::Breach).title("If you release this").show(ui, |ui| {
+        ui.label(
+            Face::Body
+                .text("Server must fail the connection: Close 1002 protocol error, RFC 6455 §5.2"),
         );
     });
-    Card::new(Tone::Breach)
-        .title("If you release this")
-        .show(ui, |ui| {
-            ui.label(
-                Face::Body.text(
-                    "Server must fail the connection: Close 1002 protocol error, RFC 6455 §5.2",
-                ),
-            );
-        });
     Card::new(Tone::Valid).title("Valid").show(ui, |ui| {
         ui.label(Face::Body.text("6 header bytes + 2 payload bytes."));
     });
@@ -178,18 +149,8 @@ fn colours(ui: &mut Ui) {
     for hue in Hue::ALL {
         ui.horizontal(|ui| {
             let palette = theme::palette(ui);
-            bit(
-                ui,
-                "0",
-                palette.hue_fill(hue, Fill::Weak),
-                palette.hue_line(hue),
-            );
-            bit(
-                ui,
-                "1",
-                palette.hue_fill(hue, Fill::Strong),
-                palette.hue_line(hue),
-            );
+            bit(ui, "0", palette.hue_fill(hue, Fill::Weak), palette.hue_line(hue));
+            bit(ui, "1", palette.hue_fill(hue, Fill::Strong), palette.hue_line(hue));
             ui.label(RichText::new(format!("{hue:?}")).color(palette.hue(hue)));
         });
     }
@@ -198,13 +159,7 @@ fn colours(ui: &mut Ui) {
 fn bit(ui: &mut Ui, digit: &str, fill: Color32, line: Color32) {
     let (rect, _) = ui.allocate_exact_size(vec2(18.0, 26.0), Sense::hover());
     let ink = theme::palette(ui).text;
-    ui.painter().rect(
-        rect,
-        theme::RADIUS_SMALL,
-        fill,
-        (theme::LINE, line),
-        StrokeKind::Inside,
-    );
+    ui.painter().rect(rect, theme::RADIUS_SMALL, fill, (theme::LINE, line), StrokeKind::Inside);
     ui.painter().text(
         rect.center(),
         egui::Align2::CENTER_CENTER,
@@ -230,15 +185,12 @@ fn transport(ui: &mut Ui, clicks: &mut Clicks) {
 }
 
 /// Writes the harness's picture if pictures were asked for.
+#[expect(clippy::disallowed_methods, reason = "where pictures go is asked of the environment")]
 fn shoot(harness: &mut Harness<'_, Clicks>, name: &str) {
-    let image = harness
-        .render()
-        .expect("shapes can be drawn without a graphics card");
+    let image = harness.render().expect("shapes can be drawn without a graphics card");
     if let Some(dir) = std::env::var_os("WIRESTEP_SHOTS").map(PathBuf::from) {
         std::fs::create_dir_all(&dir).expect("the folder for pictures can be made");
-        image
-            .save(dir.join(format!("widgets-{name}.png")))
-            .expect("the picture can be written");
+        image.save(dir.join(format!("widgets-{name}.png"))).expect("the picture can be written");
     }
 }
 
@@ -247,34 +199,17 @@ fn every_control_has_a_name_and_a_role_in_both_themes() {
     for (theme, name) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
         let mut harness = harness(theme);
         harness.run();
-        for button in [
-            "Back",
-            "Continue",
-            "Hint",
-            "Events",
-            "Step on",
-            "Switch theme",
-            "Help",
-        ] {
+        for button in ["Back", "Continue", "Hint", "Events", "Step on", "Switch theme", "Help"] {
             harness.get_by_role_and_label(Role::Button, button);
         }
         for (unit, _) in UNITS {
             harness.get_by_role_and_label(Role::RadioButton, unit);
         }
         harness.get_by_role_and_label(Role::RadioGroup, "Step by");
-        for answer in [
-            "Closes with 1002",
-            "Ignores it",
-            "Fails the connection (right)",
-        ] {
+        for answer in ["Closes with 1002", "Ignores it", "Fails the connection (right)"] {
             harness.get_by_role_and_label(Role::RadioButton, answer);
         }
-        for words in [
-            "Your turn",
-            "Done: RSV1 = 1",
-            "in flight",
-            "If you release this",
-        ] {
+        for words in ["Your turn", "Done: RSV1 = 1", "in flight", "If you release this"] {
             harness.get_by_label(words);
         }
         shoot(&mut harness, name);
@@ -289,11 +224,7 @@ fn a_click_chooses_and_shows_as_chosen() {
     harness.get_by_label("Continue").click();
     harness.run();
     assert_eq!(
-        (
-            harness.state().answer,
-            harness.state().unit,
-            harness.state().continued
-        ),
+        (harness.state().answer, harness.state().unit, harness.state().continued),
         (Some(1), 0, 1)
     );
     for (label, expected) in [
@@ -335,23 +266,10 @@ fn the_keyboard_reaches_every_control_that_can_be_used() {
             .find(|node| node.accesskit_node().is_focused());
         reached.extend(focused.and_then(|node| node.accesskit_node().label()));
     }
-    for label in [
-        "Answers with a Pong",
-        "Back",
-        "Continue",
-        "Play",
-        "Segment",
-        "Help",
-    ] {
-        assert!(
-            reached.iter().any(|name| name == label),
-            "{label} is not among {reached:?}"
-        );
+    for label in ["Answers with a Pong", "Back", "Continue", "Play", "Segment", "Help"] {
+        assert!(reached.iter().any(|name| name == label), "{label} is not among {reached:?}");
     }
-    assert!(
-        !reached.iter().any(|name| name == "Hint"),
-        "a blocked control takes no keyboard"
-    );
+    assert!(!reached.iter().any(|name| name == "Hint"), "a blocked control takes no keyboard");
 
     harness.get_by_label("Segment").focus();
     harness.key_press(Key::Space);

@@ -39,45 +39,17 @@ pub fn install(ctx: &Context) {
 
 fn definitions() -> FontDefinitions {
     let faces: [(&str, &'static [u8]); 5] = [
-        (
-            "Inter",
-            include_bytes!("../../assets/fonts/Inter-Regular.otf"),
-        ),
-        (
-            "Inter SemiBold",
-            include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
-        ),
-        (
-            "JetBrains Mono",
-            include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
-        ),
-        (
-            "JetBrains Mono Bold",
-            include_bytes!("../../assets/fonts/JetBrainsMono-Bold.ttf"),
-        ),
+        ("Inter", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
+        ("Inter SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
+        ("JetBrains Mono", include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")),
+        ("JetBrains Mono Bold", include_bytes!("../../assets/fonts/JetBrainsMono-Bold.ttf")),
         ("Lucide", lucide_icons::LUCIDE_FONT_BYTES),
     ];
     let chains: [(FontFamily, &[&str]); 5] = [
         (FontFamily::Proportional, &["Inter", "JetBrains Mono"]),
         (FontFamily::Monospace, &["JetBrains Mono", "Inter"]),
-        (
-            semibold(),
-            &[
-                "Inter SemiBold",
-                "JetBrains Mono Bold",
-                "Inter",
-                "JetBrains Mono",
-            ],
-        ),
-        (
-            mono_bold(),
-            &[
-                "JetBrains Mono Bold",
-                "Inter SemiBold",
-                "JetBrains Mono",
-                "Inter",
-            ],
-        ),
+        (semibold(), &["Inter SemiBold", "JetBrains Mono Bold", "Inter", "JetBrains Mono"]),
+        (mono_bold(), &["JetBrains Mono Bold", "Inter SemiBold", "JetBrains Mono", "Inter"]),
         (icons(), &["Lucide"]),
     ];
     FontDefinitions {
@@ -106,22 +78,13 @@ mod tests {
         let mut output = ctx.run_ui(RawInput::default(), |_| {});
         output.textures_delta.clear();
         let font = FontId::new(13.0, family);
-        ctx.fonts_mut(|fonts| {
-            text.chars()
-                .filter(|&c| !fonts.has_glyph(&font, c))
-                .collect()
-        })
+        ctx.fonts_mut(|fonts| text.chars().filter(|&c| !fonts.has_glyph(&font, c)).collect())
     }
 
     #[test]
     fn every_text_family_draws_ascii_and_every_symbol() {
         let ascii: String = (' '..='~').collect();
-        for family in [
-            FontFamily::Proportional,
-            FontFamily::Monospace,
-            semibold(),
-            mono_bold(),
-        ] {
+        for family in [FontFamily::Proportional, FontFamily::Monospace, semibold(), mono_bold()] {
             let text = format!("{ascii}{SYMBOLS}");
             assert_eq!(missing(family.clone(), &text), "", "missing in {family:?}");
         }

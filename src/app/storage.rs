@@ -125,9 +125,9 @@ impl Storage {
         let path = self.path(name);
         let kept = Kept { version, contents };
         match ron::ser::to_string_pretty(&kept, ron::ser::PrettyConfig::default()) {
-            Ok(text) => self
-                .replace(&path, &text)
-                .map_err(|source| StorageError::Write { path, source }),
+            Ok(text) => {
+                self.replace(&path, &text).map_err(|source| StorageError::Write { path, source })
+            }
             Err(source) => Err(StorageError::Encode { path, source }),
         }
     }
@@ -155,10 +155,7 @@ impl Storage {
             .find(|aside| !aside.exists())
             .expect("a folder holds fewer than 2^32 files");
         match fs::rename(&path, &aside) {
-            Ok(()) => Loaded::SetAside {
-                path: aside,
-                reason,
-            },
+            Ok(()) => Loaded::SetAside { path: aside, reason },
             Err(error) => Loaded::SetAside {
                 path,
                 reason: format!("{reason}; nor can it be moved aside: {error}"),
@@ -210,11 +207,8 @@ mod tests {
     }
 
     fn progress() -> Progress {
-        let answers = [
-            Answer::Open,
-            Answer::Given("1002 — “no”".into(), 2),
-            Answer::Locked { right: true },
-        ];
+        let answers =
+            [Answer::Open, Answer::Given("1002 — “no”".into(), 2), Answer::Locked { right: true }];
         Progress {
             lesson: "frames".into(),
             steps: (0..).zip(answers.map(Some)).chain([(9, None)]).collect(),
@@ -251,33 +245,19 @@ mod tests {
     fn what_is_saved_is_read_back() {
         let (_dir, storage) = storage();
         for hints in 0..3 {
-            let saved = Progress {
-                hints,
-                ..progress()
-            };
-            storage
-                .save("progress", 1, &saved)
-                .expect("it can be saved");
+            let saved = Progress { hints, ..progress() };
+            storage.save("progress", 1, &saved).expect("it can be saved");
             assert_eq!(storage.load("progress", 1), Loaded::Read(saved));
         }
-        let files = fs::read_dir(storage.dir())
-            .expect("the folder is there")
-            .count();
+        let files = fs::read_dir(storage.dir()).expect("the folder is there").count();
         assert_eq!(files, 1, "no temporary file is left behind");
     }
 
     #[test]
     fn an_older_version_is_read_when_its_shape_still_fits() {
         let (_dir, storage) = storage();
-        plant(
-            &storage,
-            br#"(version: 1, contents: (lesson: "a", steps: []))"#,
-        );
-        let expected = Progress {
-            lesson: "a".into(),
-            steps: Vec::new(),
-            hints: 0,
-        };
+        plant(&storage, br#"(version: 1, contents: (lesson: "a", steps: []))"#);
+        let expected = Progress { lesson: "a".into(), steps: Vec::new(), hints: 0 };
         assert_eq!(storage.load("progress", 2), Loaded::Read(expected));
     }
 
@@ -285,10 +265,7 @@ mod tests {
     fn what_cannot_be_used_is_set_aside_with_its_reason() {
         check_set_aside(b"", "damaged at 1:1");
         check_set_aside(b"(version: 2, contents: (lesson: \"a\"", "damaged at 1:");
-        check_set_aside(
-            b"(version: 2, contents: (lesson: 7, steps: []))",
-            "damaged at 1:",
-        );
+        check_set_aside(b"(version: 2, contents: (lesson: 7, steps: []))", "damaged at 1:");
         check_set_aside(
             b"(version: 3, contents: (other: [Given(1, \"x\"), Open]))",
             "newer wirestep wrote it (version 3",
@@ -314,9 +291,7 @@ mod tests {
         let file = dir.path().join("file");
         fs::write(&file, "in the way").expect("the file can be written");
         let storage = Storage::open(Some(file.join("kept"))).expect("a folder was named");
-        let error = storage
-            .save("progress", 1, &progress())
-            .expect_err("a file is in the way");
+        let error = storage.save("progress", 1, &progress()).expect_err("a file is in the way");
         assert!(error.to_string().contains("progress.ron"), "{error}");
     }
 }

@@ -102,10 +102,7 @@ pub fn judge_request(request: &Request) -> Vec<Fault> {
     demand(request.method == "GET", Fault::start_line(Rule::UpgradeMethod));
     demand(request.minor >= 1, Fault::start_line(Rule::UpgradeHttpVersion));
     demand(headers.only("host").is_some(), Fault::header(Rule::HostMissing, "Host"));
-    demand(
-        headers.lists("upgrade", "websocket"),
-        Fault::header(Rule::UpgradeHeader, "Upgrade"),
-    );
+    demand(headers.lists("upgrade", "websocket"), Fault::header(Rule::UpgradeHeader, "Upgrade"));
     demand(
         headers.lists("connection", "upgrade"),
         Fault::header(Rule::ConnectionHeader, "Connection"),
@@ -222,10 +219,7 @@ mod tests {
     #[test]
     fn the_key_of_rfc_6455_1_3_is_accepted_stage_by_stage() {
         let stages = AcceptStages::of("dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(
-            stages.joined,
-            "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        );
+        assert_eq!(stages.joined, "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
         // The digest that RFC 6455 §1.3 prints.
         assert_eq!(
             stages.digest,

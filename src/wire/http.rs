@@ -121,7 +121,10 @@ impl Request {
 
     /// The bytes of the head.
     pub fn to_bytes(&self) -> Bytes {
-        write_head(format_args!("{} {} HTTP/1.{}", self.method, self.target, self.minor), &self.headers)
+        write_head(
+            format_args!("{} {} HTTP/1.{}", self.method, self.target, self.minor),
+            &self.headers,
+        )
     }
 
     /// Reads the head of a request.
@@ -159,7 +162,10 @@ impl Response {
 
     /// The bytes of the head.
     pub fn to_bytes(&self) -> Bytes {
-        write_head(format_args!("HTTP/1.{} {} {}", self.minor, self.status, self.reason), &self.headers)
+        write_head(
+            format_args!("HTTP/1.{} {} {}", self.minor, self.status, self.reason),
+            &self.headers,
+        )
     }
 
     /// Reads the head of a response.

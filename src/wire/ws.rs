@@ -144,7 +144,7 @@ impl Header {
     }
 
     /// How many bytes the header has, 2 to 14.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         let extended = match self.length {
             Length::Bits7(_) => 0,
             Length::Bits16(_) => 2,
@@ -161,11 +161,11 @@ impl Header {
         match self.length {
             Length::Bits7(len) => out.put_u8(mask | len),
             Length::Bits16(len) => {
-                out.put_u8(mask | 126);
+                out.put_u8(mask | 0x7e);
                 out.put_u16(len);
             }
             Length::Bits64(len) => {
-                out.put_u8(mask | 127);
+                out.put_u8(mask | 0x7f);
                 out.put_u64(len);
             }
         }
@@ -266,13 +266,7 @@ pub struct Expect {
 impl Expect {
     /// What is expected at the start of a connection.
     pub fn start(from: Side) -> Self {
-        Self {
-            from,
-            message: None,
-            utf8: Utf8::default(),
-            closed: false,
-            max_payload: u64::MAX,
-        }
+        Self { from, message: None, utf8: Utf8::default(), closed: false, max_payload: u64::MAX }
     }
 
     /// What is expected after a frame of this header, whose text was read up to `utf8`.
@@ -430,7 +424,7 @@ impl Frame {
 
     /// The bytes of the frame.
     pub fn to_bytes(&self) -> Bytes {
-        let mut out = BytesMut::with_capacity(self.header.len() + self.payload.len());
+        let mut out = BytesMut::with_capacity(self.header.size() + self.payload.len());
         self.header.write(&mut out);
         let start = out.len();
         out.put_slice(&self.payload);

@@ -54,18 +54,14 @@ impl TestRenderer for Raster {
         let scale = output.pixels_per_point;
         let size = (ctx.viewport_rect().size() * scale).round();
         let (width, height) = (size.x as usize, size.y as usize);
-        let mut canvas = Canvas {
-            size: [width as i64, height as i64],
-            pixels: vec![[0; 4]; width * height],
-        };
+        let mut canvas =
+            Canvas { size: [width as i64, height as i64], pixels: vec![[0; 4]; width * height] };
         for clipped in ctx.tessellate(output.shapes.clone(), scale) {
             let Primitive::Mesh(mesh) = clipped.primitive else {
                 return Err("paint callbacks need a graphics card".to_owned());
             };
-            let texture = self
-                .textures
-                .get(&mesh.texture_id)
-                .ok_or("a mesh names a freed texture")?;
+            let texture =
+                self.textures.get(&mesh.texture_id).ok_or("a mesh names a freed texture")?;
             canvas.mesh(&mesh, texture, clipped.clip_rect, scale);
         }
         RgbaImage::from_raw(width as u32, height as u32, canvas.pixels.into_flattened())
@@ -78,10 +74,7 @@ impl Texture {
         let ImageData::Color(image) = &patch.image;
         let texels = image.pixels.iter().map(Color32::to_array);
         let Some([left, top]) = patch.pos else {
-            *self = Self {
-                size: image.size,
-                texels: texels.collect(),
-            };
+            *self = Self { size: image.size, texels: texels.collect() };
             return;
         };
         for (i, texel) in texels.enumerate() {
@@ -103,12 +96,7 @@ impl Texture {
         if corners.iter().all(|texel| *texel == corners[0]) {
             return corners[0].map(|channel| f32::from(channel) / 255.0);
         }
-        let weights = [
-            (1.0 - fx) * (1.0 - fy),
-            fx * (1.0 - fy),
-            (1.0 - fx) * fy,
-            fx * fy,
-        ];
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
         let mut sum = [0.0; 4];
         for channel in 0..4 {
             for corner in 0..4 {
@@ -228,11 +216,7 @@ fn narrow(from: [i64; 2], to: [i64; 2], centre_y: i64, left: &mut i64, right: &m
 }
 
 fn combine(varyings: &[Varying; 3], weights: [f32; 3]) -> Varying {
-    std::array::from_fn(|i| {
-        (0..3)
-            .map(|corner| varyings[corner][i] * weights[corner])
-            .sum()
-    })
+    std::array::from_fn(|i| (0..3).map(|corner| varyings[corner][i] * weights[corner]).sum())
 }
 
 fn shade(at: &Varying, texture: &Texture) -> [f32; 4] {

@@ -95,18 +95,13 @@ impl Face {
     /// `words` in this face, for labels.
     #[must_use]
     pub fn text(self, words: impl Into<String>) -> RichText {
-        RichText::new(words)
-            .font(self.font())
-            .line_height(self.line_height())
+        RichText::new(words).font(self.font()).line_height(self.line_height())
     }
 
     /// This face in `color`, for a part of an [`egui::text::LayoutJob`].
     #[must_use]
     pub fn format(self, color: Color32) -> TextFormat {
-        TextFormat {
-            line_height: self.line_height(),
-            ..TextFormat::simple(self.font(), color)
-        }
+        TextFormat { line_height: self.line_height(), ..TextFormat::simple(self.font(), color) }
     }
 
     /// The distance between lines, where the typeface's own is too tight to read at length.
@@ -129,11 +124,7 @@ impl Face {
 /// The colours `ui` is to be drawn in.
 #[must_use]
 pub fn palette(ui: &Ui) -> &'static Palette {
-    Palette::of(if ui.visuals().dark_mode {
-        Theme::Dark
-    } else {
-        Theme::Light
-    })
+    Palette::of(if ui.visuals().dark_mode { Theme::Dark } else { Theme::Light })
 }
 
 /// Gives both of egui's themes the program's looks.
@@ -169,12 +160,7 @@ fn style(theme: Theme) -> Style {
 
 fn visuals(theme: Theme) -> Visuals {
     let palette = Palette::of(theme);
-    let shadow = Shadow {
-        offset: [0, 6],
-        blur: 18,
-        spread: 0,
-        color: palette.shadow,
-    };
+    let shadow = Shadow { offset: [0, 6], blur: 18, spread: 0, color: palette.shadow };
     Visuals {
         weak_text_color: Some(palette.text_weak),
         widgets: Widgets {

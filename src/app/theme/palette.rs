@@ -3,6 +3,8 @@
 //! **Law:** text keeps a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) against what it stands on.
 //! **Law:** one [`Hue`] means one field everywhere, and never by colour alone.
 
+#![expect(clippy::disallowed_methods, reason = "this is the one place where colours are made")]
+
 use egui::{Color32, Theme};
 
 /// The kind of field a stretch of bits belongs to, as told apart by colour.
@@ -92,14 +94,8 @@ pub enum Tone {
 
 impl Tone {
     /// Every tone.
-    pub const ALL: [Self; 6] = [
-        Self::Neutral,
-        Self::Attention,
-        Self::Breach,
-        Self::Valid,
-        Self::Client,
-        Self::Server,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Neutral, Self::Attention, Self::Breach, Self::Valid, Self::Client, Self::Server];
 }
 
 /// The colours of one [`Tone`].
@@ -199,8 +195,7 @@ impl Palette {
             Fill::Weak => 0.13,
             Fill::Strong => 0.34,
         };
-        self.panel
-            .lerp_to_gamma(self.hues[hue as usize].ground, share)
+        self.panel.lerp_to_gamma(self.hues[hue as usize].ground, share)
     }
 
     /// The colours of this tone.
@@ -216,10 +211,7 @@ const fn rgb(hex: u32) -> Color32 {
 }
 
 const fn hue(text: u32, ground: u32) -> HueInk {
-    HueInk {
-        text: rgb(text),
-        ground: rgb(ground),
-    }
+    HueInk { text: rgb(text), ground: rgb(ground) }
 }
 
 const fn tone([line, text, fill, solid, on_solid]: [u32; 5]) -> ToneInk {
@@ -336,11 +328,7 @@ mod tests {
     fn luminance(color: Color32) -> f32 {
         let [r, g, b] = [color.r(), color.g(), color.b()].map(|channel| {
             let value = f32::from(channel) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         });
         0.2126 * r + 0.7152 * g + 0.0722 * b
     }
@@ -362,49 +350,28 @@ mod tests {
     }
 
     fn grounds(palette: &Palette) -> [(&'static str, Color32); 3] {
-        [
-            ("background", palette.background),
-            ("panel", palette.panel),
-            ("card", palette.card),
-        ]
+        [("background", palette.background), ("panel", palette.panel), ("card", palette.card)]
     }
 
     #[test]
     fn words_can_be_read_on_every_ground_of_both_themes() {
         for theme in [Theme::Dark, Theme::Light] {
             let p = Palette::of(theme);
-            let inks = [
-                ("text", p.text),
-                ("weak text", p.text_weak),
-                ("links", p.accent_text),
-            ];
+            let inks = [("text", p.text), ("weak text", p.text_weak), ("links", p.accent_text)];
             for (ground_name, ground) in grounds(p) {
                 let named = |name: &str| format!("{theme:?} {name} on {ground_name}");
                 check(inks.map(|(name, ink)| (named(name), ink, ground)), 4.5);
-                check(
-                    Hue::ALL.map(|hue| (named(&format!("{hue:?}")), p.hue(hue), ground)),
-                    4.5,
-                );
+                check(Hue::ALL.map(|hue| (named(&format!("{hue:?}")), p.hue(hue), ground)), 4.5);
                 check(
                     Tone::ALL.map(|tone| (named(&format!("{tone:?}")), p.tone(tone).text, ground)),
                     4.5,
                 );
             }
             for ground in [p.card_hovered, p.card_pressed, p.selection] {
-                check(
-                    [(
-                        format!("{theme:?} text on a touched control"),
-                        p.text,
-                        ground,
-                    )],
-                    4.5,
-                );
+                check([(format!("{theme:?} text on a touched control"), p.text, ground)], 4.5);
             }
             for ground in [p.accent_solid, p.accent_hovered, p.accent_pressed] {
-                check(
-                    [(format!("{theme:?} text on the accent"), p.on_accent, ground)],
-                    4.5,
-                );
+                check([(format!("{theme:?} text on the accent"), p.on_accent, ground)], 4.5);
             }
         }
     }
@@ -416,10 +383,7 @@ mod tests {
             for hue in Hue::ALL {
                 let [weak, strong] = [Fill::Weak, Fill::Strong].map(|fill| p.hue_fill(hue, fill));
                 let name = format!("{theme:?} {hue:?}");
-                check(
-                    [(format!("{name} on its weak fill"), p.hue(hue), weak)],
-                    4.5,
-                );
+                check([(format!("{name} on its weak fill"), p.hue(hue), weak)], 4.5);
                 check(
                     [
                         (format!("text on {name} weak"), p.text, weak),
@@ -447,11 +411,7 @@ mod tests {
         for theme in [Theme::Dark, Theme::Light] {
             let p = Palette::of(theme);
             for (ground_name, ground) in grounds(p) {
-                let inks = [
-                    ("focus", p.focus),
-                    ("accent", p.accent),
-                    ("boxes", p.border_strong),
-                ];
+                let inks = [("focus", p.focus), ("accent", p.accent), ("boxes", p.border_strong)];
                 // WCAG 2.2, 1.4.11: graphics need 3 to 1; boxes are named by the words beside them.
                 check(
                     inks.map(|(name, ink)| {

@@ -41,9 +41,7 @@ impl<'a> Button<'a> {
 
     /// A lone icon; `name` is its tooltip and what screen readers say.
     pub fn icon(icon: Icon, name: &'a str) -> Self {
-        Self::with_look(name, Look::Icon)
-            .leading(icon)
-            .tooltip(name)
+        Self::with_look(name, Look::Icon).leading(icon).tooltip(name)
     }
 
     /// Puts an icon before the words.
@@ -97,42 +95,22 @@ impl Widget for Button<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let ready = self.availability == Availability::Ready && ui.is_enabled();
         let parts = self.parts(ui);
-        let inner = parts
-            .iter()
-            .map(|part| part.size().x + theme::GAP_SMALL)
-            .sum::<f32>();
+        let inner = parts.iter().map(|part| part.size().x + theme::GAP_SMALL).sum::<f32>();
         let inner = inner - theme::GAP_SMALL;
-        let width = (inner + 2.0 * theme::CONTROL_PADDING)
-            .ceil()
-            .max(theme::CONTROL_HEIGHT);
-        let width = if self.look == Look::Icon {
-            theme::CONTROL_HEIGHT
-        } else {
-            width
-        };
-        let sense = if ready {
-            Sense::click()
-        } else {
-            Sense::hover()
-        };
+        let width = (inner + 2.0 * theme::CONTROL_PADDING).ceil().max(theme::CONTROL_HEIGHT);
+        let width = if self.look == Look::Icon { theme::CONTROL_HEIGHT } else { width };
+        let sense = if ready { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(vec2(width, theme::CONTROL_HEIGHT), sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ready, self.name));
 
         if ui.is_rect_visible(rect) {
             let palette = theme::palette(ui);
             let (fill, border, ink) = colors(self.look, palette, &response);
-            ui.painter().rect(
-                rect,
-                theme::RADIUS,
-                fill,
-                (theme::LINE, border),
-                StrokeKind::Inside,
-            );
+            ui.painter().rect(rect, theme::RADIUS, fill, (theme::LINE, border), StrokeKind::Inside);
             let mut left = rect.center().x - inner / 2.0;
             for part in parts {
                 let size = part.size();
-                ui.painter()
-                    .galley(pos2(left, rect.center().y - size.y / 2.0), part, ink);
+                ui.painter().galley(pos2(left, rect.center().y - size.y / 2.0), part, ink);
                 left += size.x + theme::GAP_SMALL;
             }
             focus_ring(ui, &response, theme::RADIUS);
@@ -161,11 +139,7 @@ fn colors(look: Look, palette: &Palette, response: &Response) -> (Color32, Color
     };
     match look {
         Look::Primary => {
-            let fill = pick([
-                palette.accent_solid,
-                palette.accent_hovered,
-                palette.accent_pressed,
-            ]);
+            let fill = pick([palette.accent_solid, palette.accent_hovered, palette.accent_pressed]);
             (fill, fill, palette.on_accent)
         }
         Look::Plain | Look::Icon => {

@@ -21,16 +21,8 @@ pub enum Goal {
 pub fn goal(ui: &mut Ui, state: Goal, words: &str) -> Response {
     let palette = theme::palette(ui);
     let indent = theme::SIGN + theme::GAP;
-    let galley = paragraph(
-        ui,
-        words,
-        Face::Body,
-        (ui.available_width() - indent).max(0.0),
-    );
-    let size = vec2(
-        (indent + galley.size().x).ceil(),
-        galley.size().y.max(theme::SIGN).ceil(),
-    );
+    let galley = paragraph(ui, words, Face::Body, (ui.available_width() - indent).max(0.0));
+    let size = vec2((indent + galley.size().x).ceil(), galley.size().y.max(theme::SIGN).ceil());
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let (spoken, ink) = match state {
         Goal::Open => ("To do", palette.text),
@@ -40,15 +32,11 @@ pub fn goal(ui: &mut Ui, state: Goal, words: &str) -> Response {
 
     let first_row = galley.rows.first().map_or(theme::SIGN, |row| row.height());
     let sign = Rect::from_center_size(
-        pos2(
-            rect.left() + theme::SIGN / 2.0,
-            rect.top() + first_row / 2.0,
-        ),
+        pos2(rect.left() + theme::SIGN / 2.0, rect.top() + first_row / 2.0),
         Vec2::splat(theme::SIGN),
     );
     paint_box(ui.painter(), palette, sign, state);
-    ui.painter()
-        .galley(pos2(rect.left() + indent, rect.top()), galley, ink);
+    ui.painter().galley(pos2(rect.left() + indent, rect.top()), galley, ink);
     response
 }
 
@@ -63,10 +51,7 @@ fn paint_box(painter: &Painter, palette: &Palette, sign: Rect, state: Goal) {
             painter.rect_filled(sign, theme::RADIUS_SMALL, tone.solid);
             let tick = [[0.25, 0.52], [0.43, 0.70], [0.76, 0.32]];
             let points = tick.map(|[x, y]| sign.lerp_inside(vec2(x, y))).to_vec();
-            painter.add(Shape::line(
-                points,
-                Stroke::new(theme::FOCUS_LINE, tone.on_solid),
-            ));
+            painter.add(Shape::line(points, Stroke::new(theme::FOCUS_LINE, tone.on_solid)));
         }
     }
 }

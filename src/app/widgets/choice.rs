@@ -40,16 +40,10 @@ pub fn choice(ui: &mut Ui, state: Answer, words: &str) -> Response {
     let indent = theme::SIGN + 2.0 * theme::GAP;
     let room = ui.available_width() - indent - theme::GAP - verdict.size().x - theme::GAP;
     let galley = paragraph(ui, words, Face::Body, room.max(0.0));
-    let size = vec2(
-        ui.available_width(),
-        (galley.size().y + theme::GAP).max(theme::ROW_HEIGHT).ceil(),
-    );
+    let size =
+        vec2(ui.available_width(), (galley.size().y + theme::GAP).max(theme::ROW_HEIGHT).ceil());
     let ready = matches!(state, Answer::Open | Answer::Selected) && ui.is_enabled();
-    let sense = if ready {
-        Sense::click()
-    } else {
-        Sense::hover()
-    };
+    let sense = if ready { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(size, sense);
     let chosen = matches!(state, Answer::Selected | Answer::LockedWrong);
     response.widget_info(|| {
@@ -57,22 +51,12 @@ pub fn choice(ui: &mut Ui, state: Answer, words: &str) -> Response {
     });
 
     let (fill, border, ink) = colors(palette, state, &response);
-    ui.painter().rect(
-        rect,
-        theme::RADIUS,
-        fill,
-        (theme::LINE, border),
-        StrokeKind::Inside,
-    );
-    let sign = pos2(
-        rect.left() + theme::GAP + theme::SIGN / 2.0,
-        rect.center().y,
-    );
+    ui.painter().rect(rect, theme::RADIUS, fill, (theme::LINE, border), StrokeKind::Inside);
+    let sign = pos2(rect.left() + theme::GAP + theme::SIGN / 2.0, rect.center().y);
     paint_sign(ui.painter(), palette, sign, state);
     let beside = |left: f32, height: f32| pos2(left, rect.center().y - height / 2.0);
     let right = rect.right() - theme::GAP - verdict.size().x;
-    ui.painter()
-        .galley(beside(right, verdict.size().y), verdict, ink);
+    ui.painter().galley(beside(right, verdict.size().y), verdict, ink);
     ui.painter().galley(
         beside(rect.left() + indent, galley.size().y),
         galley,

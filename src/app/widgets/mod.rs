@@ -35,8 +35,7 @@ pub enum Availability<'a> {
 
 /// Lays out words that must not wrap.
 fn line(ui: &Ui, words: &str, face: Face) -> Arc<Galley> {
-    ui.painter()
-        .layout_no_wrap(words.to_owned(), face.font(), Color32::PLACEHOLDER)
+    ui.painter().layout_no_wrap(words.to_owned(), face.font(), Color32::PLACEHOLDER)
 }
 
 /// Lays out words that wrap at `width`.
@@ -55,7 +54,6 @@ fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = (theme::FOCUS_LINE, theme::palette(ui).focus);
         let rect = response.rect.expand(1.0);
-        ui.painter()
-            .rect_stroke(rect, radius + 1, stroke, StrokeKind::Outside);
+        ui.painter().rect_stroke(rect, radius + 1, stroke, StrokeKind::Outside);
     }
 }

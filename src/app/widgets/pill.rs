@@ -23,20 +23,12 @@ enum Weight {
 impl<'a> Pill<'a> {
     /// A badge that draws the eye.
     pub fn solid(tone: Tone, words: &'a str) -> Self {
-        Self {
-            tone,
-            weight: Weight::Solid,
-            words,
-        }
+        Self { tone, weight: Weight::Solid, words }
     }
 
     /// A badge that is there when looked for.
     pub fn outlined(tone: Tone, words: &'a str) -> Self {
-        Self {
-            tone,
-            weight: Weight::Outlined,
-            words,
-        }
+        Self { tone, weight: Weight::Outlined, words }
     }
 }
 
@@ -52,15 +44,8 @@ impl Widget for Pill<'_> {
             Weight::Solid => (tone.solid, tone.solid, tone.on_solid),
             Weight::Outlined => (tone.fill, tone.line, tone.text),
         };
-        ui.painter().rect(
-            rect,
-            HEIGHT / 2.0,
-            fill,
-            (theme::LINE, border),
-            StrokeKind::Inside,
-        );
-        ui.painter()
-            .galley(rect.center() - words.size() / 2.0, words, ink);
+        ui.painter().rect(rect, HEIGHT / 2.0, fill, (theme::LINE, border), StrokeKind::Inside);
+        ui.painter().galley(rect.center() - words.size() / 2.0, words, ink);
         response
     }
 }

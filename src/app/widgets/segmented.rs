@@ -18,11 +18,8 @@ pub fn segmented(
     options: &[(&str, Availability<'_>)],
     selected: usize,
 ) -> Option<usize> {
-    let group = UiBuilder::new()
-        .accessibility_role(Role::RadioGroup)
-        .accessibility_label(name);
-    ui.scope_builder(group, |ui| segments(ui, options, selected))
-        .inner
+    let group = UiBuilder::new().accessibility_role(Role::RadioGroup).accessibility_label(name);
+    ui.scope_builder(group, |ui| segments(ui, options, selected)).inner
 }
 
 fn segments(ui: &mut Ui, options: &[(&str, Availability<'_>)], selected: usize) -> Option<usize> {
@@ -33,10 +30,7 @@ fn segments(ui: &mut Ui, options: &[(&str, Availability<'_>)], selected: usize) 
             (line(ui, name, Face::Strong).size().x + 2.0 * theme::CONTROL_PADDING).ceil()
         })
         .collect();
-    let size = vec2(
-        widths.iter().sum::<f32>() + 2.0 * INSET,
-        theme::CONTROL_HEIGHT,
-    );
+    let size = vec2(widths.iter().sum::<f32>() + 2.0 * INSET, theme::CONTROL_HEIGHT);
     let (outer, whole) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter().rect(
         outer,
@@ -49,17 +43,11 @@ fn segments(ui: &mut Ui, options: &[(&str, Availability<'_>)], selected: usize) 
     let mut clicked = None;
     let mut left = outer.left() + INSET;
     for (idx, ((name, availability), width)) in options.iter().zip(widths).enumerate() {
-        let rect = Rect::from_min_size(
-            pos2(left, outer.top() + INSET),
-            vec2(width, size.y - 2.0 * INSET),
-        );
+        let rect =
+            Rect::from_min_size(pos2(left, outer.top() + INSET), vec2(width, size.y - 2.0 * INSET));
         left += width;
         let ready = *availability == Availability::Ready && ui.is_enabled();
-        let sense = if ready {
-            Sense::click()
-        } else {
-            Sense::hover()
-        };
+        let sense = [Sense::hover(), Sense::click()][usize::from(ready)];
         let response = ui.interact(rect, whole.id.with(idx), sense);
         let chosen = idx == selected;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ready, chosen, name));
@@ -74,15 +62,12 @@ fn segments(ui: &mut Ui, options: &[(&str, Availability<'_>)], selected: usize) 
             (false, false) => (Face::Body, palette.text_disabled),
         };
         if chosen {
-            ui.painter()
-                .rect_filled(rect, theme::RADIUS, palette.accent_solid);
+            ui.painter().rect_filled(rect, theme::RADIUS, palette.accent_solid);
         } else if ready && response.hovered() {
-            ui.painter()
-                .rect_filled(rect, theme::RADIUS, palette.card_hovered);
+            ui.painter().rect_filled(rect, theme::RADIUS, palette.card_hovered);
         }
         let words = line(ui, name, face);
-        ui.painter()
-            .galley(rect.center() - words.size() / 2.0, words, ink);
+        ui.painter().galley(rect.center() - words.size() / 2.0, words, ink);
         focus_ring(ui, &response, theme::RADIUS);
         if let Availability::Blocked(reason) = availability {
             response.on_hover_text(*reason);

@@ -1,0 +1,84 @@
+//! The command line: reads arguments and input, prints what the lower layers say.
+//!
+//! **Invariant:** bad input ends in one clear line on stderr and exit code 2, never in a panic.
+
+mod args;
+mod decode;
+mod hex;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+/// How a command went; the numbers are a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// What was checked does not hold.
+    Fails,
+    /// Bad usage, unreadable input, or no display.
+    Misuse,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Fails => Self::from(1),
+            Exit::Misuse => Self::from(2),
+        }
+    }
+}
+
+/// What the caller asked for that cannot be: one line that says what, where and what would work.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Misuse(String);
+
+impl From<std::io::Error> for Misuse {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The streams that a command reads and writes.
+pub struct Streams<'a> {
+    /// Where `-` is read from.
+    pub input: &'a mut dyn Read,
+    /// Where results go.
+    pub output: &'a mut dyn Write,
+    /// Where complaints go.
+    pub errors: &'a mut dyn Write,
+}
+
+/// Runs the command that `args` (the program's name first) ask for.
+pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> Exit {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return explain(&error, &mut streams),
+    };
+    let outcome = match args.command {
+        Command::Decode(decode) => decode::run(&decode, &mut streams),
+    };
+    outcome.unwrap_or_else(|misuse| {
+        // Where even stderr is closed there is nobody left to tell.
+        let _ = writeln!(streams.errors, "wirestep: {misuse}");
+        Exit::Misuse
+    })
+}
+
+fn explain(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
+    let text = error.render();
+    // Where the streams are closed there is nobody left to tell.
+    if error.use_stderr() {
+        let line = text.to_string().lines().next().unwrap_or_default().to_owned();
+        let _ = writeln!(streams.errors, "wirestep: {line}; try wirestep --help");
+        Exit::Misuse
+    } else {
+        let _ = write!(streams.output, "{text}");
+        Exit::Done
+    }
+}
