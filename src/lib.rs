@@ -6,6 +6,9 @@
 /// Units as bytes: HTTP heads and bodies, WebSocket frames, and the rules that they obey.
 pub mod wire;
 
+/// One end of a connection as a plain value: bytes in, outputs out.
+pub mod conn;
+
 /// The command line: reads arguments, prints views.
 pub mod cli;
 

@@ -75,3 +75,76 @@ fn bad_input_is_one_clear_line_and_exit_code_2() {
         assert!(said.err.starts_with("wirestep: "), "{args:?}: {}", said.err);
     }
 }
+
+#[test]
+fn react_answers_rsv1_with_close_1002_and_the_clause() {
+    let said = wirestep(&["react", "c18537fa213d7f9f4d5158"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("Close 1002") && said.out.contains("RFC 6455 §5.2"), "{}", said.out);
+    let said = wirestep(&["react", "--format", "json", "c18537fa213d7f9f4d5158"], "");
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(json["state"], "failed");
+    assert_eq!(json["sent"], "880203ea");
+    assert_eq!(json["breach"]["close_code"], 1002);
+    assert_eq!(json["close"]["code"], 1006);
+    assert_eq!(json["close"]["clean"], false);
+}
+
+#[test]
+fn react_delivers_and_is_the_same_for_every_cut() {
+    let hex = "818537fa213d7f9f4d5158 8980 00000000 8882 00000000 03e8";
+    for split in [&[][..], &["--split", "1"], &["--split", "all"]] {
+        let args = [&["react", hex, "--format", "json"], split].concat();
+        let said = wirestep(&args, "");
+        assert_eq!(said.code, 0, "{}", said.err);
+        let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+        let kinds: Vec<_> =
+            json["delivered"].as_array().expect("a list").iter().map(|d| &d["kind"]).collect();
+        assert_eq!(kinds, ["text", "ping", "close"]);
+        assert_eq!(json["delivered"][0]["data"], "Hello");
+        assert_eq!(json["sent"], "8a00880203e8");
+        assert_eq!(json["close"]["clean"], true);
+        assert_eq!(json["consumed"], 25);
+    }
+}
+
+const UPGRADE: &str = "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+#[test]
+fn handshake_answers_101_400_405_and_426() {
+    let cases = [
+        (UPGRADE.to_owned(), "accept", 101),
+        (UPGRADE.replace("GET", "POST"), "reject", 405),
+        (UPGRADE.replace("Version: 13", "Version: 8"), "reject", 426),
+        (UPGRADE.replace("dGhl", ""), "reject", 400),
+        (UPGRADE.replace("Host: a\r\n", ""), "reject", 400),
+        (UPGRADE.replace("\r\n", "\n"), "reject", 400),
+    ];
+    for (head, outcome, status) in cases {
+        let said = wirestep(&["handshake", "-", "--format", "json"], &head);
+        let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+        assert_eq!(
+            (&json["outcome"], &json["status"]),
+            (&outcome.into(), &status.into()),
+            "{head}"
+        );
+    }
+    let said = wirestep(&["handshake", "-", "--format", "json"], &UPGRADE[..60]);
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!((&json["outcome"], &json["status"]), (&"wait".into(), &Json::Null));
+}
+
+#[test]
+fn handshake_as_client_checks_the_answer_and_delivers_what_follows() {
+    let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    let args = ["handshake", "--as", "client", "--format", "json"];
+    let said = wirestep(&args, &format!("{answer}\u{1}\u{2}Hi"));
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(json["outcome"], "accept");
+    let said = wirestep(&args, &answer.replace("s3p", "S3p"));
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(json["outcome"], "fail");
+    assert_eq!(json["breaches"][0]["rule"], "wrong_accept");
+}

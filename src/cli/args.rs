@@ -2,6 +2,7 @@
 
 use crate::wire::Side;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
 
 /// Step through how real-time web transport works, down to the bit.
 #[derive(Debug, Parser)]
@@ -15,6 +16,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Dissect WebSocket frames from hex.
     Decode(Decode),
+    /// Feed bytes to one end of an open connection; print what it delivers and answers.
+    React(React),
+    /// Feed a raw HTTP upgrade request to the server end, or a response to the client end.
+    Handshake(Handshake),
 }
 
 /// How results are printed.
@@ -26,14 +31,14 @@ pub(super) enum Format {
     Json,
 }
 
-/// Who sent the frames.
+/// One of the two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum From {
+pub(super) enum End {
     Client,
     Server,
 }
 
-impl From {
+impl End {
     pub(super) fn side(self) -> Side {
         match self {
             Self::Client => Side::Client,
@@ -48,8 +53,72 @@ pub(super) struct Decode {
     pub(super) hex: Vec<String>,
     /// Who sent the frames.
     #[arg(long, value_enum, default_value = "client")]
-    pub(super) from: From,
+    pub(super) from: End,
     /// Exit with 1 where the bytes break a rule.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct React {
+    /// The bytes in hex (spaces, 0x and newlines allowed); - or nothing reads standard input.
+    pub(super) hex: Vec<String>,
+    /// Which end receives the bytes.
+    #[arg(long = "as", value_enum, default_value = "server")]
+    pub(super) end: End,
+    /// Let the TCP connection end after the bytes.
+    #[arg(long)]
+    pub(super) eof: bool,
+    /// Feed N bytes at a time; `all` feeds every cut in two and fails if any differs.
+    #[arg(long, value_name = "N|all", value_parser = Split::parse)]
+    pub(super) split: Option<Split>,
+    /// The largest message accepted, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = crate::conn::Config::MAX_MESSAGE)]
+    pub(super) limit: u64,
+    /// Exit with 1 where the bytes break a rule.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// How bytes are cut before they are fed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Split {
+    /// So many at a time.
+    Every(usize),
+    /// Every possible cut in two.
+    All,
+}
+
+impl Split {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            _ if text == "all" => Ok(Self::All),
+            Ok(n @ 1..) => Ok(Self::Every(n)),
+            _ => Err("a number of bytes from 1, or the word all".to_owned()),
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Handshake {
+    /// A file that holds the raw head; - or nothing reads standard input.
+    pub(super) file: Option<PathBuf>,
+    /// Which end receives it: the server a request, the client a response.
+    #[arg(long = "as", value_enum, default_value = "server")]
+    pub(super) end: End,
+    /// The Sec-WebSocket-Key that the client sent (as client).
+    #[arg(long, default_value = "dGhlIHNhbXBsZSBub25jZQ==")]
+    pub(super) key: String,
+    /// The subprotocols that the end speaks, the best first.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) protocols: Vec<String>,
+    /// Exit with 1 where the handshake fails.
     #[arg(long)]
     pub(super) strict: bool,
     /// How the result is printed.

@@ -1,7 +1,7 @@
 //! `wirestep decode`: dissects WebSocket frames, one after the other, as their receiver would.
 
 use super::args::{Decode, Format};
-use super::{Exit, Misuse, Streams, hex};
+use super::{Exit, Misuse, Streams, hex, words_or_input};
 use crate::wire::unit::{Context, Dissection, dissect};
 use crate::wire::ws::{Expect, MASKING_KEY};
 use crate::wire::{Breach, Field, Value};
@@ -14,7 +14,7 @@ struct Found {
 }
 
 pub(super) fn run(args: &Decode, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
-    let bytes = hex::parse(&read_input(&args.hex, streams)?)?;
+    let bytes = hex::parse(&words_or_input(&args.hex, streams)?)?;
     let frames = dissect_all(&bytes, Expect::start(args.from.side()));
     match args.format {
         Format::Text => print_text(&frames, &bytes, streams.output)?,
@@ -22,17 +22,6 @@ pub(super) fn run(args: &Decode, streams: &mut Streams<'_>) -> Result<Exit, Misu
     }
     let broken = frames.iter().any(|found| !found.frame.breaches.is_empty());
     Ok(if args.strict && broken { Exit::Fails } else { Exit::Done })
-}
-
-fn read_input(words: &[String], streams: &mut Streams<'_>) -> Result<String, Misuse> {
-    if !words.is_empty() && words != ["-"] {
-        return Ok(words.join(" "));
-    }
-    let mut raw = Vec::new();
-    streams.input.read_to_end(&mut raw)?;
-    String::from_utf8(raw).map_err(|_| {
-        Misuse("standard input is not text; write the bytes as hex, like 81 05 48 65".to_owned())
-    })
 }
 
 fn dissect_all(bytes: &[u8], mut expect: Expect) -> Vec<Found> {
@@ -149,7 +138,7 @@ fn field_json(field: &Field, base: u64) -> Json {
     })
 }
 
-fn breach_json(breach: &Breach, base: u64) -> Json {
+pub(super) fn breach_json(breach: &Breach, base: u64) -> Json {
     json!({
         "rule": breach.rule.name(),
         "cite": breach.rule.cite(),

@@ -4,7 +4,9 @@
 
 mod args;
 mod decode;
+mod handshake;
 mod hex;
+mod react;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -61,12 +63,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         Err(error) => return explain(&error, &mut streams),
     };
     let outcome = match args.command {
-        Command::Decode(decode) => decode::run(&decode, &mut streams),
+        Command::Decode(args) => decode::run(&args, &mut streams),
+        Command::React(args) => react::run(&args, &mut streams),
+        Command::Handshake(args) => handshake::run(&args, &mut streams),
     };
     outcome.unwrap_or_else(|misuse| {
         // Where even stderr is closed there is nobody left to tell.
         let _ = writeln!(streams.errors, "wirestep: {misuse}");
         Exit::Misuse
+    })
+}
+
+/// The words of a command line joined, or standard input where there are none or `-` is.
+fn words_or_input(words: &[String], streams: &mut Streams<'_>) -> Result<String, Misuse> {
+    if !words.is_empty() && words != ["-"] {
+        return Ok(words.join(" "));
+    }
+    let mut raw = Vec::new();
+    streams.input.read_to_end(&mut raw)?;
+    String::from_utf8(raw).map_err(|_| {
+        Misuse("standard input is not text; write the bytes as hex, like 81 05 48 65".to_owned())
     })
 }
 

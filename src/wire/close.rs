@@ -83,7 +83,7 @@ pub fn read<N: Notes>(r: &mut Reader<'_, N>, len: u64) -> Result<Option<Close>, 
         return Ok(None);
     }
     if len == 1 {
-        r.some_octets(&CLOSE_CODE, 1, bytes::Bytes::copy_from_slice);
+        r.octets(&CLOSE_CODE, 1)?;
         // RFC 6455 §5.5.1: "If there is a body, the first two bytes of the body MUST be a
         // 2-byte unsigned integer".
         r.require(false, Rule::CloseOneByte)?;

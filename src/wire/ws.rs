@@ -190,7 +190,8 @@ impl Header {
         }
         let key_len = if masked { 4 } else { 0 };
         let length = read_length(r, opcode).map_err(|stop| stop.then_needs(key_len))?;
-        r.require(length.value() <= expect.max_payload, Rule::TooBig)?;
+        let fits = length.value() <= expect.max_payload || opcode.control();
+        r.require(fits, Rule::TooBig)?;
         let masking_key = if masked {
             let key = r.bits(&MASKING_KEY, 32).map_err(|stop| stop.then_needs(length.value()))?;
             Some(u32::try_from(key).expect("32 bits").to_be_bytes())

@@ -1,0 +1,74 @@
+//! Messages: what applications say to each other, whole.
+
+use bytes::{Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+
+/// Whether a message is text or bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+impl Kind {
+    /// The kind in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// A message, or a fragment of one that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Text or bytes.
+    pub kind: Kind,
+    /// What it says.
+    pub data: Bytes,
+}
+
+impl Message {
+    /// A text message.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { kind: Kind::Text, data: Bytes::from(text.into()) }
+    }
+
+    /// A binary message.
+    pub fn binary(data: impl Into<Bytes>) -> Self {
+        Self { kind: Kind::Binary, data: data.into() }
+    }
+
+    /// The data as people read it: text as it is, bytes as hex.
+    pub fn shown(&self) -> String {
+        match self.kind {
+            Kind::Text => String::from_utf8_lossy(&self.data).into_owned(),
+            Kind::Binary => {
+                self.data.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+}
+
+/// A message on its way in, fragment by fragment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Assembly {
+    data: BytesMut,
+}
+
+impl Assembly {
+    pub(super) fn len(&self) -> u64 {
+        self.data.len() as u64
+    }
+
+    pub(super) fn push(&mut self, data: &[u8]) {
+        self.data.extend_from_slice(data);
+    }
+
+    pub(super) fn finish(&mut self, kind: Kind) -> Message {
+        Message { kind, data: std::mem::take(&mut self.data).freeze() }
+    }
+}
