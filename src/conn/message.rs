@@ -42,6 +42,13 @@ impl Message {
         Self { kind: Kind::Binary, data: data.into() }
     }
 
+    /// The message that these fragments make; empty text where there are none.
+    pub fn joined(parts: &[Self]) -> Self {
+        let kind = parts.first().map_or(Kind::Text, |part| part.kind);
+        let data: BytesMut = parts.iter().flat_map(|part| part.data.iter().copied()).collect();
+        Self { kind, data: data.freeze() }
+    }
+
     /// The data as people read it: text as it is, bytes as hex.
     pub fn shown(&self) -> String {
         match self.kind {

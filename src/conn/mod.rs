@@ -13,6 +13,7 @@ use crate::wire::close::Close;
 use crate::wire::handshake::Offer;
 use crate::wire::http::{Request, Response};
 use crate::wire::unit::Context;
+use crate::wire::ws::Expect;
 use crate::wire::{Breach, Side};
 use bytes::{Bytes, BytesMut};
 pub use message::{Kind, Message};
@@ -247,6 +248,14 @@ impl Conn {
             Phase::Http(_) => None,
             Phase::WebSocket(ws) => ws.report(),
             Phase::Over(closed, _) => closed.clone(),
+        }
+    }
+
+    /// What the next frame of the peer is held against; `None` where none is expected.
+    pub fn expects(&self) -> Option<Expect> {
+        match &self.phase {
+            Phase::WebSocket(ws) => Some(ws.expects()),
+            Phase::Http(_) | Phase::Over(..) => None,
         }
     }
 

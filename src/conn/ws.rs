@@ -54,6 +54,11 @@ impl Ws {
         if self.close_sent || self.close_came() { State::Closing } else { State::Open }
     }
 
+    /// What the next frame from the peer is held against.
+    pub(super) fn expects(&self) -> Expect {
+        self.expect
+    }
+
     /// What is known of the connection's end: something as soon as a Close came.
     pub(super) fn report(&self) -> Option<Closed> {
         self.close_came().then(|| self.report_end())
