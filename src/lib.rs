@@ -9,6 +9,15 @@ pub mod wire;
 /// One end of a connection as a plain value: bytes in, outputs out.
 pub mod conn;
 
+/// A world: hosts, a network, a chat room, and one move at a time.
+pub mod sim;
+
+/// The list of moves made in a world: stepping, seeking, forking.
+pub mod run;
+
+/// Fields, records and states as plain rows and words.
+pub mod view;
+
 /// The command line: reads arguments, prints views.
 pub mod cli;
 

@@ -1,0 +1,75 @@
+//! Counting: what was sent, asked and delivered, summed from records.
+//!
+//! **Invariant:** a count comes from records alone, so that it cannot disagree with the picture.
+
+use crate::sim::{HEADER_BYTES, Host, Record, Segment, What};
+use crate::wire::Side;
+use crate::wire::unit::Context;
+
+/// Sums over a stretch of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Bytes that clients sent in segments, without TCP/IP headers.
+    pub bytes_up: u64,
+    /// Bytes that the server sent in segments, without TCP/IP headers.
+    pub bytes_down: u64,
+    /// Segments of all kinds, both ways.
+    pub segments: u64,
+    /// Connections that were opened.
+    pub connections: u64,
+    /// HTTP requests.
+    pub requests: u64,
+    /// Answers that brought no news: 204.
+    pub empty_answers: u64,
+    /// WebSocket frames, both ways.
+    pub frames: u64,
+    /// Bytes of application messages handed to clients.
+    pub payload_bytes: u64,
+    /// Application messages handed to clients.
+    pub delivered: u64,
+}
+
+impl Totals {
+    /// Bytes both ways, without TCP/IP headers.
+    pub fn bytes(&self) -> u64 {
+        self.bytes_up + self.bytes_down
+    }
+
+    /// Bytes both ways with 40 bytes of TCP/IP headers for each segment.
+    pub fn bytes_with_headers(&self) -> u64 {
+        self.bytes() + self.segments * HEADER_BYTES
+    }
+
+    pub(super) fn count(&mut self, records: &[Record]) {
+        for record in records {
+            self.count_one(record);
+        }
+    }
+
+    fn count_one(&mut self, record: &Record) {
+        match &record.what {
+            What::Sent(flight) => {
+                self.segments += 1;
+                self.connections += u64::from(flight.kind == Segment::Syn);
+                let len = flight.bytes.len() as u64;
+                match flight.from {
+                    Side::Client => self.bytes_up += len,
+                    Side::Server => self.bytes_down += len,
+                }
+            }
+            What::Wrote(unit) => match unit.context {
+                Context::Request => self.requests += 1,
+                Context::Response => {
+                    self.empty_answers += u64::from(unit.bytes.starts_with(b"HTTP/1.1 204"));
+                }
+                Context::Frame(_) => self.frames += 1,
+                Context::Body(_) => {}
+            },
+            What::Delivered(message) if record.host != Host::Server => {
+                self.delivered += 1;
+                self.payload_bytes += message.data.len() as u64;
+            }
+            _ => {}
+        }
+    }
+}

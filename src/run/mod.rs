@@ -1,0 +1,237 @@
+//! A run: the moves made in one world, and everything that can be asked of its past.
+//!
+//! **Law:** the world after *n* moves is a function of the scenario, the mode and those moves;
+//! from whichever kept world it is computed, it is the same.
+//! **Law:** a fork shares the past of its trunk and leaves the trunk untouched.
+
+mod measure;
+mod passage;
+mod position;
+mod preview;
+mod stops;
+
+use crate::sim::{Edit, Mode, Move, Record, RecordIdx, Refusal, Scenario, SimTime, What, World};
+use bytes::{Bytes, BytesMut};
+pub use measure::Totals;
+pub use passage::Passage;
+pub use position::Position;
+pub use preview::Preview;
+use std::sync::Arc;
+pub use stops::{Direction, StepSize, Stops};
+
+/// A world is kept before every so manieth move.
+const KEEP_EVERY: usize = 64;
+
+/// A run played to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    moves: Vec<Made>,
+    records: Vec<Record>,
+    /// The worlds before the moves 0, 64, 128, …
+    kept: Vec<World>,
+    world: World,
+    passages: Vec<Passage>,
+    stops: Stops,
+    ending: Ending,
+}
+
+/// A move that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Made {
+    what: Move,
+    at: SimTime,
+    /// How many records there are after it.
+    n_records: usize,
+    /// What was counted up to and with it.
+    totals: Totals,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing more happens.
+    Settled,
+    /// It was cut off after [`Run::MAX_MOVES`] moves.
+    CutOff,
+}
+
+impl Run {
+    /// The most moves that a run makes.
+    pub const MAX_MOVES: usize = 1_000_000;
+
+    /// Plays a scenario to its end.
+    pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
+        let world = World::new(scenario, mode);
+        let mut run = Self {
+            moves: Vec::new(),
+            records: Vec::new(),
+            kept: Vec::new(),
+            world,
+            passages: Vec::new(),
+            stops: Stops::default(),
+            ending: Ending::Settled,
+        };
+        run.play_on();
+        run
+    }
+
+    /// A run with the same past that goes another way: `edit` happens at `from`.
+    ///
+    /// # Errors
+    /// Why the edit cannot be made there.
+    pub fn fork(&self, from: Position, edit: Edit) -> Result<Self, Refusal> {
+        let world = self.world_at(from.n_moves);
+        let n_records = self.n_records(from.n_moves);
+        let mut fork = Self {
+            moves: self.moves[..from.n_moves].to_vec(),
+            records: self.records[..n_records].to_vec(),
+            kept: self.kept[..from.n_moves.div_ceil(KEEP_EVERY)].to_vec(),
+            world,
+            passages: Vec::new(),
+            stops: Stops::default(),
+            ending: Ending::Settled,
+        };
+        fork.make(Move::Edit(from.at, edit))?;
+        fork.play_on();
+        Ok(fork)
+    }
+
+    fn make(&mut self, what: Move) -> Result<(), Refusal> {
+        let before = self.moves.len().is_multiple_of(KEEP_EVERY).then(|| self.world.clone());
+        let records = self.world.play(&what)?;
+        self.kept.extend(before);
+        let mut totals = self.moves.last().map_or_else(Totals::default, |made| made.totals);
+        totals.count(&records);
+        self.records.extend(records);
+        let n_records = self.records.len();
+        self.moves.push(Made { what, at: self.world.now(), n_records, totals });
+        Ok(())
+    }
+
+    fn play_on(&mut self) {
+        while self.make(Move::Next).is_ok() {
+            if self.moves.len() == Self::MAX_MOVES {
+                self.ending = Ending::CutOff;
+                break;
+            }
+        }
+        self.passages = passage::trace(&self.records);
+        self.stops = Stops::of(&self.records, &self.passages);
+    }
+
+    /// What the run was made from.
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        self.world.scenario()
+    }
+
+    /// How the conversation is carried.
+    pub fn mode(&self) -> Mode {
+        self.world.mode()
+    }
+
+    /// How it ended.
+    pub fn ending(&self) -> Ending {
+        self.ending
+    }
+
+    /// How many moves were made.
+    pub fn n_moves(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// When the last move was made.
+    pub fn ends_at(&self) -> SimTime {
+        self.moves.last().map_or(SimTime::ZERO, |made| made.at)
+    }
+
+    /// When move `idx` was made.
+    pub fn made_at(&self, idx: usize) -> Option<SimTime> {
+        self.moves.get(idx).map(|made| made.at)
+    }
+
+    /// How many moves were made up to and at `at`.
+    pub fn n_moves_until(&self, at: SimTime) -> usize {
+        self.moves.partition_point(|made| made.at <= at)
+    }
+
+    /// Everything that happened, in order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// What had happened after `n_moves` moves.
+    pub fn records_until(&self, n_moves: usize) -> &[Record] {
+        &self.records[..self.n_records(n_moves)]
+    }
+
+    fn n_records(&self, n_moves: usize) -> usize {
+        n_moves.checked_sub(1).map_or(0, |last| self.moves[last].n_records)
+    }
+
+    /// What was counted in the first `n_moves` moves.
+    pub fn totals(&self, n_moves: usize) -> Totals {
+        n_moves.checked_sub(1).map_or_else(Totals::default, |last| self.moves[last].totals)
+    }
+
+    /// How units crossed the network, in the order in which they were written.
+    pub fn passages(&self) -> &[Passage] {
+        &self.passages
+    }
+
+    /// The passage of the unit that `wrote` records.
+    pub fn passage(&self, wrote: RecordIdx) -> Option<&Passage> {
+        let idx = self.passages.binary_search_by_key(&wrote, |passage| passage.wrote).ok()?;
+        self.passages.get(idx)
+    }
+
+    /// The moments at which stepping stops.
+    pub fn stops(&self) -> &Stops {
+        &self.stops
+    }
+
+    /// The edits made, in order.
+    pub fn edits(&self) -> impl Iterator<Item = (SimTime, &Edit)> {
+        self.moves.iter().filter_map(|made| match &made.what {
+            Move::Edit(at, edit) => Some((*at, edit)),
+            Move::Next => None,
+        })
+    }
+
+    /// The world after `n_moves` moves.
+    ///
+    /// # Panics
+    /// Where the run has fewer moves.
+    pub fn world_at(&self, n_moves: usize) -> World {
+        assert!(n_moves <= self.moves.len(), "the run has {} moves", self.moves.len());
+        if n_moves == self.moves.len() {
+            return self.world.clone();
+        }
+        let mut world = self.kept[n_moves / KEEP_EVERY].clone();
+        for made in &self.moves[n_moves / KEEP_EVERY * KEEP_EVERY..n_moves] {
+            world.play(&made.what).expect("a move that was made can be made again");
+        }
+        world
+    }
+
+    /// The bytes of the unit that `wrote` records as edits up to `n_moves` moves have left them.
+    pub fn bytes_of(&self, wrote: RecordIdx, n_moves: usize) -> Bytes {
+        let Some(What::Wrote(unit)) = self.records.get(wrote.0).map(|record| &record.what) else {
+            return Bytes::new();
+        };
+        let mut bytes = BytesMut::from(&unit.bytes[..]);
+        for made in &self.moves[..n_moves.min(self.moves.len())] {
+            let Move::Edit(_, Edit::Patch { link, from, start, bytes: patch }) = &made.what else {
+                continue;
+            };
+            if (*link, *from) != (unit.link, unit.from) {
+                continue;
+            }
+            for (offset, byte) in (*start..).zip(patch) {
+                if unit.range().contains(&offset) {
+                    bytes[(offset - unit.start) as usize] = *byte;
+                }
+            }
+        }
+        bytes.freeze()
+    }
+}

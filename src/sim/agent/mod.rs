@@ -1,0 +1,89 @@
+//! Agents: what a client's program does in each mode.
+//!
+//! **Invariant:** an agent touches nothing; it is told what happens and says what it wants done.
+
+mod polling;
+mod websocket;
+
+use super::scenario::{Mode, Scenario, Wish};
+use crate::conn::{Action, Event, Message, luck};
+use polling::Polling;
+use websocket::Socket;
+
+/// A client's program.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Agent {
+    Polling(Polling),
+    Socket(Socket),
+}
+
+/// What a client's program is told.
+#[derive(Clone, Debug)]
+pub(super) enum Happening<'a> {
+    /// The program starts.
+    Starts,
+    /// Its person wants something.
+    Wants(&'a Wish),
+    /// The connection that it asked for is there.
+    Connected,
+    /// Its end of the connection tells it something.
+    Told(&'a Event),
+    /// The connection is gone.
+    Disconnected,
+    /// It is time to ask again.
+    Ticks,
+    /// Its person leaves.
+    Leaves,
+}
+
+/// What a client's program wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Demand {
+    /// A connection.
+    Connect,
+    /// An action of its end of the connection.
+    Act(Action),
+    /// To be told when it is time to ask again.
+    Tick,
+    /// This message shown to its person.
+    Show(Message),
+    /// What its person wants cannot be had, and why.
+    Skip(&'static str),
+}
+
+impl Agent {
+    pub(super) fn new(mode: Mode, scenario: &Scenario, client: usize) -> Self {
+        match mode {
+            Mode::Polling => Self::Polling(Polling::new(client, scenario)),
+            Mode::WebSocket => {
+                let what = [u64::from_be_bytes(*b"ws agent"), client as u64];
+                Self::Socket(Socket::new(scenario.headers, luck::draw(scenario.seed, &what)))
+            }
+        }
+    }
+
+    /// Whether it asks for news when its interval is over.
+    pub(super) fn asks_again(&self) -> bool {
+        match self {
+            Self::Polling(polling) => polling.asks_again(),
+            Self::Socket(_) => false,
+        }
+    }
+
+    pub(super) fn on(&mut self, happening: &Happening<'_>) -> Vec<Demand> {
+        match self {
+            Self::Polling(polling) => polling.on(happening),
+            Self::Socket(socket) => socket.on(happening),
+        }
+    }
+}
+
+/// What a wish to say something says, in the fragments asked for.
+pub(super) fn parts_of(wish: &Wish) -> Vec<Message> {
+    match wish {
+        Wish::Say(text) => vec![Message::text(text.as_str())],
+        Wish::Send(bytes) => vec![Message::binary(bytes.clone())],
+        Wish::SayInParts(parts) => parts.iter().map(|part| Message::text(part.as_str())).collect(),
+        Wish::Ping(_) | Wish::Close(..) => Vec::new(),
+    }
+}

@@ -1,0 +1,197 @@
+//! Records: what happened, to whom, and because of what.
+//!
+//! **Invariant:** a record is written once, by the world, and never changed; views, counters and
+//! goals read nothing else.
+
+use super::edit::Edit;
+use super::scenario::{Host, Wish};
+use super::time::SimTime;
+use crate::conn::{Closed, Message, State};
+use crate::wire::unit::Context;
+use crate::wire::{Breach, Side};
+use bytes::Bytes;
+
+/// The index of a record in the trace of its world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordIdx(pub usize);
+
+/// The number of a connection, in the order in which they were opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkIdx(pub usize);
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its index in the trace.
+    pub idx: RecordIdx,
+    /// When it happened.
+    pub at: SimTime,
+    /// The record because of which it happened; `None` for what the scenario itself set off.
+    pub cause: Option<RecordIdx>,
+    /// To whom it happened.
+    pub host: Host,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Somebody at the host wants something.
+    Wants(Wish),
+    /// What was wanted cannot be done in this mode, and why.
+    Skipped(&'static str),
+    /// The host's clock says that it is time to ask again.
+    PollDue,
+    /// The host encoded a unit.
+    Wrote(Unit),
+    /// The host put a segment on the wire.
+    Sent(Flight),
+    /// A segment reached the host.
+    Arrived(Flight),
+    /// The host read a unit whole.
+    Read {
+        /// The connection.
+        link: LinkIdx,
+        /// Who sent it.
+        from: Side,
+        /// The bytes of the flow that it took, half-open.
+        range: std::ops::Range<u64>,
+        /// What the bytes were read as.
+        context: Context,
+    },
+    /// An application message reached the application of the host.
+    Delivered(Message),
+    /// A Ping reached the host.
+    PingCame(Bytes),
+    /// A Pong reached the host.
+    PongCame(Bytes),
+    /// The host found a rule broken by its peer; bits count from the start of the flow.
+    Found(LinkIdx, Breach),
+    /// An end changed its state.
+    Became(LinkIdx, State, State),
+    /// The host has a TCP connection.
+    TcpOpen(LinkIdx),
+    /// Both halves of the TCP connection are closed.
+    TcpClosed(LinkIdx),
+    /// The host's end of a WebSocket connection is over, and this is what it reports.
+    Reported(LinkIdx, Closed),
+    /// Somebody outside the world changed something.
+    Edited(Edit),
+}
+
+/// A unit on its flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sends on the flow.
+    pub from: Side,
+    /// The first byte, counted from the start of the flow.
+    pub start: u64,
+    /// The bytes, as they were written.
+    pub bytes: Bytes,
+    /// What the bytes are to be read as.
+    pub context: Context,
+}
+
+impl Unit {
+    /// The bytes of the flow that the unit takes, half-open.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.start..self.start + self.bytes.len() as u64
+    }
+}
+
+/// A segment on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flight {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sends it.
+    pub from: Side,
+    /// What it is.
+    pub kind: Segment,
+    /// The first payload byte, counted from the start of the flow.
+    pub start: u64,
+    /// The payload; empty for all but data.
+    pub bytes: Bytes,
+    /// When its first bit leaves.
+    pub departs: SimTime,
+    /// When its last bit arrives.
+    pub arrives: SimTime,
+}
+
+impl Flight {
+    /// The bytes of the flow that the segment carries, half-open.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.start..self.start + self.bytes.len() as u64
+    }
+}
+
+/// What a segment is (RFC 9293 §3.5, §3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// Asks for a connection.
+    Syn,
+    /// Grants it.
+    SynAck,
+    /// Confirms it.
+    Ack,
+    /// Carries bytes.
+    Data,
+    /// Says that no more bytes will come.
+    Fin,
+}
+
+impl Segment {
+    /// The name in TCP's words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syn => "SYN",
+            Self::SynAck => "SYN-ACK",
+            Self::Ack => "ACK",
+            Self::Data => "data",
+            Self::Fin => "FIN",
+        }
+    }
+}
+
+/// Writes down what happens during one move.
+#[derive(Debug)]
+pub(super) struct Log {
+    now: SimTime,
+    first: usize,
+    /// What everything noted next happens because of.
+    cause: Option<RecordIdx>,
+    records: Vec<Record>,
+}
+
+impl Log {
+    pub(super) fn new(now: SimTime, first: usize, cause: Option<RecordIdx>) -> Self {
+        Self { now, first, cause, records: Vec::new() }
+    }
+
+    pub(super) fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The record because of which things happen here.
+    pub(super) fn cause(&self) -> Option<RecordIdx> {
+        self.cause
+    }
+
+    /// Says because of what the next things happen; gives what was said before.
+    pub(super) fn because(&mut self, cause: Option<RecordIdx>) -> Option<RecordIdx> {
+        std::mem::replace(&mut self.cause, cause)
+    }
+
+    pub(super) fn note(&mut self, host: Host, what: What) -> RecordIdx {
+        let idx = RecordIdx(self.first + self.records.len());
+        self.records.push(Record { idx, at: self.now, cause: self.cause, host, what });
+        idx
+    }
+
+    pub(super) fn finish(self) -> Vec<Record> {
+        self.records
+    }
+}

@@ -1,0 +1,260 @@
+//! What a world is made from: its hosts, its network, and what people want to say when.
+//!
+//! **Invariant:** a [`Scenario`] is plain data; together with a [`Mode`] and the moves made it
+//! decides everything that happens.
+
+use super::time::SimTime;
+use serde::{Deserialize, Serialize};
+
+/// How a conversation is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Mode {
+    /// The client asks for news again and again.
+    Polling,
+    /// One connection, upgraded once, on which both ends speak when they like.
+    WebSocket,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Polling, Self::WebSocket];
+
+    /// The name that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Polling => "Polling",
+            Self::WebSocket => "WebSocket",
+        }
+    }
+
+    /// The name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// A world before anything has happened in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// What all luck is drawn from.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// How many clients there are: 1 to [`Scenario::MAX_CLIENTS`].
+    #[serde(default = "two")]
+    pub clients: usize,
+    /// The network between each client and the server.
+    #[serde(default)]
+    pub network: Network,
+    /// Which headers HTTP messages carry.
+    #[serde(default)]
+    pub headers: Headers,
+    /// How polling clients behave.
+    #[serde(default)]
+    pub poll: Poll,
+    /// What people want, in any order.
+    pub workload: Vec<Want>,
+    /// When the clients leave, in milliseconds.
+    pub ends_ms: u64,
+}
+
+/// The network between each client and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Network {
+    /// One-way delay from client to server, in milliseconds.
+    pub up_ms: u64,
+    /// One-way delay from server to client, in milliseconds.
+    pub down_ms: u64,
+    /// Bits per millisecond (kbit/s) each way.
+    pub kbit_per_s: u64,
+    /// The most payload that a segment carries, in bytes (RFC 9293 §3.7.1).
+    pub mss: usize,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self { up_ms: 20, down_ms: 20, kbit_per_s: 10_000, mss: 1460 }
+    }
+}
+
+/// Which headers HTTP messages carry; named and shown, so that no comparison is rigged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Headers {
+    /// What the protocol demands and nothing else.
+    Lean,
+    /// What a browser and a common server add: cookies, user agent, dates.
+    #[default]
+    Browser,
+}
+
+impl Headers {
+    /// The name that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Lean => "lean",
+            Self::Browser => "browser",
+        }
+    }
+}
+
+/// How polling clients behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Poll {
+    /// From one question to the next, in milliseconds.
+    pub every_ms: u64,
+    /// Whether the connection is kept between questions.
+    pub connection: Connection,
+}
+
+impl Default for Poll {
+    fn default() -> Self {
+        Self { every_ms: 2000, connection: Connection::KeepAlive }
+    }
+}
+
+/// What becomes of a connection after an answer (RFC 9112 §9.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Connection {
+    /// It is kept for the next request.
+    KeepAlive,
+    /// It is closed; each request opens one of its own.
+    PerRequest,
+}
+
+/// What somebody wants at a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Want {
+    /// When, in milliseconds.
+    pub at_ms: u64,
+    /// Who.
+    pub who: Host,
+    /// What.
+    pub what: Wish,
+}
+
+/// A host of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Host {
+    /// The client of this number, from 1.
+    Client(usize),
+    /// The server.
+    Server,
+}
+
+impl std::fmt::Display for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Client(n) => write!(f, "Client {n}"),
+            Self::Server => f.write_str("Server"),
+        }
+    }
+}
+
+/// What somebody wants done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Say this to all others.
+    Say(String),
+    /// Send these bytes to all others.
+    Send(Vec<u8>),
+    /// Say this to all others, in fragments.
+    SayInParts(Vec<String>),
+    /// Ask whether the other end is there.
+    Ping(String),
+    /// Say goodbye with this code and reason.
+    Close(u16, String),
+}
+
+impl Scenario {
+    /// The most clients that a scenario may have.
+    pub const MAX_CLIENTS: usize = 64;
+    /// The longest conversation, in milliseconds: an hour.
+    pub const MAX_MS: u64 = 3_600_000;
+    /// The most polls that a scenario may ask for.
+    pub const MAX_POLLS: u64 = 100_000;
+
+    /// What is wrong with the scenario: where, and what would work; empty where nothing is.
+    pub fn faults(&self) -> Vec<ScenarioFault> {
+        let mut faults = Vec::new();
+        let mut demand = |holds: bool, place: &'static str, advice: String| {
+            if !holds {
+                faults.push(ScenarioFault { place, advice });
+            }
+        };
+        let most = Self::MAX_CLIENTS;
+        demand((1..=most).contains(&self.clients), "clients", format!("say 1 to {most}"));
+        let Network { up_ms, down_ms, kbit_per_s, mss } = self.network;
+        demand(up_ms <= 60_000, "up_ms", "say at most 60000".to_owned());
+        demand(down_ms <= 60_000, "down_ms", "say at most 60000".to_owned());
+        demand((1..=100_000_000).contains(&kbit_per_s), "kbit_per_s", "say 1 to 100000000".into());
+        demand((1..=65_495).contains(&mss), "mss", "say 1 to 65495".to_owned());
+        demand(self.ends_ms <= Self::MAX_MS, "ends_ms", format!("say at most {}", Self::MAX_MS));
+        demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
+        let polls = (self.ends_ms / self.poll.every_ms.max(1)).saturating_mul(self.clients as u64);
+        demand(
+            polls <= Self::MAX_POLLS,
+            "every_ms",
+            format!("{polls} polls are too many to show; poll less often or end sooner"),
+        );
+        for want in &self.workload {
+            let known = match want.who {
+                Host::Client(n) => (1..=self.clients).contains(&n),
+                Host::Server => true,
+            };
+            let advice = format!("there is no {}; there are {} clients", want.who, self.clients);
+            demand(known, "who", advice);
+            let advice = format!("{} ms is after the end at {} ms", want.at_ms, self.ends_ms);
+            demand(want.at_ms <= self.ends_ms, "at_ms", advice);
+            if let Wish::Close(code, _) = &want.what {
+                let sendable = crate::wire::close::sendable(*code);
+                let advice = format!("close code {code} must not be sent; 1000 would do");
+                demand(sendable, "Close", advice);
+            }
+            let longest = match &want.what {
+                Wish::Ping(text) => text.len(),
+                Wish::Close(_, reason) => reason.len() + 2,
+                Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => 0,
+            };
+            let advice = "a control frame carries at most 125 bytes (RFC 6455 §5.5)".to_owned();
+            demand(longest <= 125, "what", advice);
+        }
+        faults
+    }
+
+    /// When the clients leave.
+    pub fn ends(&self) -> SimTime {
+        SimTime::from_ms(self.ends_ms)
+    }
+
+    /// Every host: the first client, the server, the other clients.
+    pub fn hosts(&self) -> Vec<Host> {
+        let mut hosts = vec![Host::Client(1), Host::Server];
+        hosts.extend((2..=self.clients).map(Host::Client));
+        hosts
+    }
+}
+
+/// What is wrong with a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioFault {
+    /// The field that is wrong.
+    pub place: &'static str,
+    /// What would work.
+    pub advice: String,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn two() -> usize {
+    2
+}
