@@ -10,7 +10,7 @@ mod position;
 mod preview;
 mod stops;
 
-use crate::sim::{Edit, Mode, Move, Record, RecordIdx, Refusal, Scenario, SimTime, What, World};
+use crate::sim::{Edit, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment, SimTime, What, World};
 use bytes::{Bytes, BytesMut};
 pub use measure::Totals;
 pub use passage::Passage;
@@ -32,6 +32,8 @@ pub struct Run {
     world: World,
     passages: Vec<Passage>,
     stops: Stops,
+    /// Which client opened each connection.
+    openers: Vec<usize>,
     ending: Ending,
 }
 
@@ -69,6 +71,7 @@ impl Run {
             world,
             passages: Vec::new(),
             stops: Stops::default(),
+            openers: Vec::new(),
             ending: Ending::Settled,
         };
         run.play_on();
@@ -89,6 +92,7 @@ impl Run {
             world,
             passages: Vec::new(),
             stops: Stops::default(),
+            openers: Vec::new(),
             ending: Ending::Settled,
         };
         fork.make(Move::Edit(from.at, edit))?;
@@ -116,6 +120,7 @@ impl Run {
             }
         }
         self.passages = passage::trace(&self.records);
+        self.openers = openers(&self.records);
         self.stops = Stops::of(&self.records, &self.passages);
     }
 
@@ -178,6 +183,11 @@ impl Run {
         &self.passages
     }
 
+    /// The number of the client that opened a connection, from 1.
+    pub fn client_of(&self, link: LinkIdx) -> Option<usize> {
+        self.openers.get(link.0).copied()
+    }
+
     /// The passage of the unit that `wrote` records.
     pub fn passage(&self, wrote: RecordIdx) -> Option<&Passage> {
         let idx = self.passages.binary_search_by_key(&wrote, |passage| passage.wrote).ok()?;
@@ -234,4 +244,13 @@ impl Run {
         }
         bytes.freeze()
     }
+}
+
+/// The client that opened each connection: connections are numbered as they are opened.
+fn openers(records: &[Record]) -> Vec<usize> {
+    let opener = |record: &Record| match (&record.what, record.host) {
+        (What::Sent(flight), Host::Client(n)) if flight.kind == Segment::Syn => Some(n),
+        _ => None,
+    };
+    records.iter().filter_map(opener).collect()
 }

@@ -1,0 +1,45 @@
+//! Deeds: what a learner can do, for the scripts that prove a lesson.
+
+use super::place::Place;
+use crate::run::StepSize;
+use crate::sim::Mode;
+use serde::{Deserialize, Serialize};
+
+/// A named list of deeds that must not pass a lesson.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// What the learner believes who does this.
+    pub name: String,
+    /// What they do.
+    pub deeds: Vec<Deed>,
+}
+
+/// Something that a learner does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Deed {
+    /// Goes on to the next step of the lesson; refused while a task is not done.
+    Continue,
+    /// Answers the question of the step: the index of the choice, from 0.
+    Answer(usize),
+    /// Steps forward.
+    Forward(StepSize),
+    /// Steps back.
+    Back(StepSize),
+    /// Goes to a place of the run.
+    GoTo(Place),
+    /// Goes to the end of the run.
+    ToEnd,
+    /// Switches the mode.
+    Switch(Mode),
+    /// Selects a field of the unit in the inspector, by its machine name.
+    Select(String),
+    /// Flips a bit of the unit in flight, counted from its first bit.
+    Flip(u64),
+    /// Puts the unit in flight back on its way, as it was edited.
+    Release,
+    /// Takes the edits back.
+    Reset,
+    /// Lets polling clients ask this often, in milliseconds, from the start.
+    PollEvery(u64),
+}

@@ -1,0 +1,164 @@
+//! Lessons: what to look at, what to predict, what to achieve.
+//!
+//! **Invariant:** a lesson is plain data, read from RON; it knows no player and no window.
+
+mod deed;
+mod format;
+mod goal;
+mod library;
+mod place;
+
+use crate::sim::{Mode, Scenario};
+pub use deed::{Deed, Script};
+pub use format::{LessonError, read_lesson, read_scenario};
+pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, PeerState, Prediction};
+pub use library::{Course, Library, Unit};
+pub use place::{Letter, Place};
+use serde::{Deserialize, Serialize};
+
+/// A lesson.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lesson {
+    /// A stable name in lower case with hyphens, by which progress is kept.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// What it is about: one sentence.
+    pub summary: String,
+    /// The world that it plays in.
+    pub scenario: Scenario,
+    /// The mode in which it begins.
+    pub mode: Mode,
+    /// What it shows from the beginning; everything else is one key away.
+    #[serde(default)]
+    pub shows: Vec<Panel>,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// What the learner takes home.
+    pub debrief: Debrief,
+    /// What the learner does to pass.
+    pub solution: Vec<Deed>,
+    /// What must not pass: at least two.
+    pub wrong: Vec<Script>,
+}
+
+/// A part of the window that a lesson can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Panel {
+    /// The frame inspector.
+    Inspector,
+    /// The choice of modes.
+    Modes,
+    /// What was counted so far.
+    Counters,
+}
+
+/// A step of a lesson.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What it is called.
+    pub title: String,
+    /// What it says, in CommonMark: short, second person, one idea.
+    pub text: String,
+    /// A remark for those who do this for a living, one click away.
+    #[serde(default)]
+    pub aside: Option<String>,
+    /// Where in time it begins; where the learner is, if absent.
+    #[serde(default)]
+    pub at: Option<Place>,
+    /// The mode that it switches to.
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// What it shows from here on.
+    #[serde(default)]
+    pub shows: Vec<Panel>,
+    /// The field to look at, by its machine name.
+    #[serde(default)]
+    pub spotlight: Option<String>,
+    /// What the learner does; reading on will do where absent.
+    #[serde(default)]
+    pub task: Option<Task>,
+    /// The clauses of what it says, such as `RFC 6455 §5.2`.
+    #[serde(default)]
+    pub cites: Vec<String>,
+}
+
+/// What the learner does in a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// Commits to an answer before the outcome shows.
+    Predict(Predict),
+    /// Brings something about.
+    Do(Do),
+}
+
+/// A question whose answer is locked before the outcome shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predict {
+    /// The name that goals use.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// The answers to choose from, two or more.
+    pub options: Vec<Choice>,
+    /// Where the outcome shows; the learner is taken there on answering.
+    #[serde(default)]
+    pub outcome: Option<Place>,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The answer.
+    pub text: String,
+    /// Whether it is what happens.
+    #[serde(default)]
+    pub right: bool,
+    /// Why it is what happens, or which idea is behind it and what happens instead.
+    pub because: String,
+}
+
+/// Something to bring about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Do {
+    /// What to do.
+    pub task: String,
+    /// What is checked, all of it.
+    pub goals: Vec<Check>,
+    /// Three rungs, the last nearly the solution.
+    pub hints: Vec<String>,
+    /// Why it came out so: shown when it is done.
+    pub because: String,
+}
+
+/// One thing that is checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What the learner reads.
+    pub text: String,
+    /// What holds when it is done.
+    pub goal: Goal,
+}
+
+/// What the learner takes home.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Debrief {
+    /// In CommonMark.
+    pub text: String,
+    /// The clauses of what it says.
+    pub cites: Vec<String>,
+}
+
+impl Step {
+    /// Whether the learner decides something in it.
+    pub fn decides(&self) -> bool {
+        self.task.is_some()
+    }
+}
