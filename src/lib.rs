@@ -9,6 +9,9 @@ pub mod wire;
 /// One end of a connection as a plain value: bytes in, outputs out.
 pub mod conn;
 
+/// A unit as rows and cells to be shown, without colours; each view has a text form.
+pub mod view;
+
 /// The command line: reads arguments, prints views.
 pub mod cli;
 
