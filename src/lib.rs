@@ -15,7 +15,7 @@ pub mod sim;
 /// The list of moves made in a world: stepping, seeking, forking.
 pub mod run;
 
-/// Fields, records and states as plain rows and words.
+/// Units, records and states as plain rows, cells and words.
 pub mod view;
 
 /// The command line: reads arguments, prints views.
