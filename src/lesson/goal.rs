@@ -138,3 +138,9 @@ pub enum Compare {
     /// At least.
     AtLeast,
 }
+impl Goal {
+    /// m
+    pub fn met(&self, _evidence: &Evidence<'_>) -> bool {
+        false
+    }
+}

@@ -60,7 +60,7 @@ pub enum Panel {
 pub struct Step {
     /// What it is called.
     pub title: String,
-    /// What it says, in CommonMark: short, second person, one idea.
+    /// What it says, in Markdown: short, second person, one idea.
     pub text: String,
     /// A remark for those who do this for a living, one click away.
     #[serde(default)]
@@ -150,7 +150,7 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Debrief {
-    /// In CommonMark.
+    /// In Markdown.
     pub text: String,
     /// The clauses of what it says.
     pub cites: Vec<String>,

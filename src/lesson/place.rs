@@ -2,8 +2,8 @@
 
 use crate::run::{Passage, Position, Run};
 use crate::sim::{SimTime, What};
-use crate::wire::unit::Context;
 use crate::wire::Side;
+use crate::wire::unit::Context;
 use serde::{Deserialize, Serialize};
 
 /// A moment of a run.

@@ -10,7 +10,10 @@ mod position;
 mod preview;
 mod stops;
 
-use crate::sim::{Edit, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment, SimTime, What, World};
+use crate::sim::{
+    Edit, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment, SimTime, What,
+    World,
+};
 use bytes::{Bytes, BytesMut};
 pub use measure::Totals;
 pub use passage::Passage;
@@ -171,6 +174,11 @@ impl Run {
 
     fn n_records(&self, n_moves: usize) -> usize {
         n_moves.checked_sub(1).map_or(0, |last| self.moves[last].n_records)
+    }
+
+    /// The index of the move that made a record.
+    pub fn move_of(&self, record: RecordIdx) -> usize {
+        self.moves.partition_point(|made| made.n_records <= record.0)
     }
 
     /// What was counted in the first `n_moves` moves.

@@ -21,6 +21,11 @@ impl Run {
         Position { at, n_moves: self.n_moves_until(at), n_fed: 0 }
     }
 
+    /// The place at a moment; the start where nothing has happened yet.
+    pub fn place_at(&self, at: SimTime) -> Position {
+        if at == SimTime::ZERO { self.start() } else { self.position_at(at) }
+    }
+
     /// The place before everything.
     pub fn start(&self) -> Position {
         Position::default()

@@ -12,8 +12,11 @@ mod glossary;
 pub mod hex;
 pub mod kind;
 pub mod locus;
+pub mod machine;
 pub mod prefix;
+pub mod sequence;
 pub mod tree;
+pub mod verdict;
 pub mod words;
 
 use crate::wire::unit::Dissection;

@@ -1,0 +1,153 @@
+//! Commands: everything that a person can ask of the program; effects: what a shell must do.
+
+use crate::run::{Direction, StepSize};
+use crate::sim::{Mode, RecordIdx, SimTime};
+use crate::view::locus::Locus;
+use serde::{Deserialize, Serialize};
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// One step of the chosen size.
+    Step(Direction),
+    /// One step of this size.
+    StepBy(Direction, StepSize),
+    /// To the start.
+    First,
+    /// To the end.
+    Last,
+    /// To a moment.
+    Seek(SimTime),
+    /// Choose how far a step goes.
+    SetSize(StepSize),
+    /// Carry the conversation in another mode, at the same moment.
+    SetMode(Mode),
+    /// Play, or stop playing.
+    TogglePlay,
+    /// How fast to play: simulated milliseconds for each second.
+    SetSpeed(u32),
+    /// So many real nanoseconds have passed.
+    Tick(u64),
+    /// Look at a unit.
+    Inspect(RecordIdx),
+    /// Select bits of the unit.
+    Select(Locus),
+    /// Select nothing.
+    SelectNothing,
+    /// Show a tab of the inspector.
+    ShowTab(Tab),
+    /// Flip a bit of the unit in flight.
+    Flip(u64),
+    /// Let the unit go as it was edited.
+    Release,
+    /// Take the edits back: the draft, or else the branch.
+    Reset,
+    /// Look at a branch of this mode.
+    ShowBranch(usize),
+    /// Let polling clients ask this often, in milliseconds, from the start.
+    PollEvery(u64),
+    /// Take back the last change.
+    Undo,
+    /// Answer the question of the lesson's step.
+    Answer(usize),
+    /// Go on in the lesson.
+    Continue,
+    /// Go back in the lesson.
+    StepBackInLesson,
+    /// Show one more hint.
+    Hint,
+    /// Open a lesson.
+    OpenLesson(String),
+    /// Begin the lesson again.
+    Restart,
+    /// Show every panel, or only what the lesson asks for.
+    ToggleAllPanels,
+    /// Switch between the light and the dark theme.
+    ToggleTheme,
+    /// Copy the text form of a view.
+    Copy(Copied),
+    /// Put the notice away.
+    Dismiss,
+}
+
+/// A tab of the inspector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tab {
+    /// The bits of the unit.
+    #[default]
+    Frame,
+    /// What its reader knows after each byte.
+    Bytes,
+    /// How the opening handshake's Accept is made.
+    Handshake,
+    /// What each end is doing.
+    States,
+}
+
+impl Tab {
+    /// Every tab.
+    pub const ALL: [Self; 4] = [Self::Frame, Self::Bytes, Self::Handshake, Self::States];
+
+    /// The name that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Frame => "Frame",
+            Self::Bytes => "Byte by byte",
+            Self::Handshake => "Handshake",
+            Self::States => "States",
+        }
+    }
+}
+
+/// A view whose text form can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// The unit as hex.
+    Hex,
+    /// The unit's fields.
+    Tree,
+    /// The diagram up to now.
+    Diagram,
+}
+
+/// What a shell must do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Keep the progress.
+    SaveProgress,
+    /// Keep the settings.
+    SaveSettings,
+    /// Put this on the clipboard.
+    CopyText(String),
+}
+
+/// The theme of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Theme {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
+impl Theme {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::Dark,
+        }
+    }
+}
+
+/// What is kept from one start of the program to the next, beside progress.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The theme.
+    pub theme: Theme,
+    /// How far a step goes.
+    pub step_size: StepSize,
+}

@@ -1,0 +1,224 @@
+//! The unit that is looked at: its bytes here and now, their decode, and what comes of them.
+
+use crate::run::{Passage, Position, Run};
+use crate::sim::{Edit, LinkIdx, Record, RecordIdx, Refusal, Unit, What};
+use crate::view::verdict::{self, Verdict};
+use crate::wire::Side;
+use crate::wire::unit::{Context, Dissection, dissect};
+use bytes::{Bytes, BytesMut};
+use std::collections::BTreeSet;
+
+/// Where a unit is at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// All of it is on its way: it can be edited.
+    InFlight,
+    /// Part of it has arrived.
+    Arriving,
+    /// It has arrived.
+    Arrived,
+}
+
+/// A unit at a moment of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Focus {
+    /// The record of its writing.
+    pub wrote: RecordIdx,
+    /// The unit as it was written.
+    pub unit: Unit,
+    /// Its bytes as they are, with all edits.
+    pub bytes: Bytes,
+    /// What its reader holds it against.
+    pub context: Context,
+    /// The bytes, read.
+    pub found: Dissection,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+    /// The bits that differ from those that were written.
+    pub edited: BTreeSet<u64>,
+    /// What comes of it.
+    pub verdict: Verdict,
+}
+
+impl Focus {
+    /// The unit that draws the eye at a position: what is in flight, else what came last.
+    pub fn default_at(run: &Run, position: Position) -> Option<RecordIdx> {
+        let passages = run.passages();
+        let n = passages.partition_point(|passage| passage.departs <= position.at);
+        let here = &passages[..n];
+        let flying = here.iter().rev().take(64).filter(|passage| passage.arrives > position.at);
+        let latest = flying.max_by_key(|passage| passage.departs);
+        let being_fed = (position.n_fed > 0).then(|| fed(run, position, here)).flatten();
+        being_fed
+            .or(latest)
+            .or_else(|| here.iter().rev().take(64).max_by_key(|passage| passage.arrives))
+            .map(|passage| passage.wrote)
+    }
+
+    /// Looks at the unit that `wrote` records, with these bits flipped by hand.
+    pub fn on(
+        run: &Run,
+        position: Position,
+        wrote: RecordIdx,
+        flips: &BTreeSet<u64>,
+    ) -> Option<Self> {
+        let What::Wrote(unit) = &run.records_until(run.n_moves()).get(wrote.0)?.what else {
+            return None;
+        };
+        let passage = run.passage(wrote)?;
+        let whereabouts = whereabouts(run, passage, position);
+        let bytes = flipped(&run.bytes_of(wrote, position.n_moves), flips);
+        let context = context(run, unit, position);
+        let found = dissect(&bytes, &context);
+        let edited = differing_bits(&unit.bytes, &bytes);
+        let mut focus = Self {
+            wrote,
+            unit: unit.clone(),
+            bytes,
+            context,
+            verdict: verdict::of_bytes(&found),
+            found,
+            whereabouts,
+            edited,
+        };
+        focus.verdict = focus.judge(run, position, flips).unwrap_or(focus.verdict);
+        Some(focus)
+    }
+
+    /// The edit that these flips make.
+    pub fn patch(&self, flips: &BTreeSet<u64>) -> Option<Edit> {
+        let first = flips.first()? / 8;
+        let last = flips.last()? / 8;
+        let bytes = self.bytes.slice(first as usize..=last as usize);
+        let (link, from) = (self.unit.link, self.unit.from);
+        Some(Edit::Patch { link, from, start: self.unit.start + first, bytes })
+    }
+
+    fn judge(&self, run: &Run, position: Position, flips: &BTreeSet<u64>) -> Option<Verdict> {
+        match self.whereabouts {
+            Whereabouts::InFlight => {
+                let until = self.unit.range().end;
+                let edit = self.patch(flips);
+                let flow = (self.unit.link, self.unit.from, until);
+                let preview = run.preview(position, edit.as_ref(), flow).ok()?;
+                Some(verdict::of_preview(&preview, &self.found))
+            }
+            Whereabouts::Arriving => None,
+            Whereabouts::Arrived => {
+                let seen = run.records_until(position.n_moves);
+                verdict::of_records(&arrival_records(seen, &self.unit), &self.found)
+            }
+        }
+    }
+}
+
+/// The unit whose bytes are being fed one by one.
+fn fed<'a>(run: &Run, position: Position, passages: &'a [Passage]) -> Option<&'a Passage> {
+    let (flight, _) = run.fed(position)?;
+    let next = flight.start + position.n_fed as u64 - 1;
+    passages.iter().rev().find(|passage| match &run.records()[passage.wrote.0].what {
+        What::Wrote(unit) => {
+            (unit.link, unit.from) == (flight.link, flight.from) && unit.range().contains(&next)
+        }
+        _ => false,
+    })
+}
+
+fn whereabouts(run: &Run, passage: &Passage, position: Position) -> Whereabouts {
+    let first_arrives = passage.sent.first().and_then(|idx| match &run.records()[idx.0].what {
+        What::Sent(flight) => Some(flight.arrives),
+        _ => None,
+    });
+    if passage.arrives <= position.at && position.n_fed == 0 {
+        Whereabouts::Arrived
+    } else if first_arrives.is_some_and(|arrives| arrives > position.at) {
+        Whereabouts::InFlight
+    } else {
+        Whereabouts::Arriving
+    }
+}
+
+/// What the receiver did when the last of the unit's bytes came.
+fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
+    let arrived = seen.iter().find(|record| match &record.what {
+        What::Arrived(flight) => {
+            (flight.link, flight.from) == (unit.link, unit.from)
+                && flight.range().contains(&(unit.range().end - 1))
+        }
+        _ => false,
+    });
+    let Some(arrived) = arrived else { return Vec::new() };
+    let (host, cause) = (arrived.host, Some(arrived.idx));
+    let after = &seen[arrived.idx.0..];
+    let mine = after.iter().filter(|record| record.host == host && record.cause == cause);
+    mine.cloned().collect()
+}
+
+/// What the reader of a unit holds it against: what it really knew, where that is on record.
+fn context(run: &Run, unit: &Unit, position: Position) -> Context {
+    if !matches!(unit.context, Context::Frame(_)) {
+        return unit.context;
+    }
+    let read =
+        run.records_until(position.n_moves).iter().rev().find_map(|record| match &record.what {
+            What::Read { link, from, range, context }
+                if (*link, *from, range.start) == (unit.link, unit.from, unit.start) =>
+            {
+                Some(*context)
+            }
+            _ => None,
+        });
+    read.or_else(|| expected(run, unit, position)).unwrap_or(unit.context)
+}
+
+/// What the receiver expected when the unit's first byte came, or expects while it is to come.
+fn expected(run: &Run, unit: &Unit, position: Position) -> Option<Context> {
+    let arrival = run.records_until(position.n_moves).iter().find(|record| match &record.what {
+        What::Arrived(flight) => {
+            (flight.link, flight.from) == (unit.link, unit.from)
+                && flight.range().contains(&unit.start)
+        }
+        _ => false,
+    });
+    let n_moves = arrival.map_or(position.n_moves, |record| run.move_of(record.idx));
+    receiver_expects(run, n_moves, unit.link, unit.from, unit.start)
+}
+
+fn receiver_expects(
+    run: &Run,
+    n_moves: usize,
+    link: LinkIdx,
+    from: Side,
+    start: u64,
+) -> Option<Context> {
+    let world = run.world_at(n_moves);
+    let end = world.link(link)?.end(from.peer());
+    (end.n_read() == start).then(|| end.expects().map(Context::Frame)).flatten()
+}
+
+fn flipped(bytes: &[u8], flips: &BTreeSet<u64>) -> Bytes {
+    let mut out = BytesMut::from(bytes);
+    for bit in flips {
+        if let Some(byte) = out.get_mut((bit / 8) as usize) {
+            *byte ^= 0x80 >> (bit % 8);
+        }
+    }
+    out.freeze()
+}
+
+fn differing_bits(a: &[u8], b: &[u8]) -> BTreeSet<u64> {
+    let bytes = a.iter().zip(b).enumerate();
+    let differing = bytes.flat_map(|(idx, (a, b))| {
+        let changed = a ^ b;
+        (0..8).filter(move |bit| changed & 0x80 >> bit != 0).map(move |bit| idx as u64 * 8 + bit)
+    });
+    differing.collect()
+}
+
+/// Why a unit cannot be edited where it is.
+pub(super) fn refuse(whereabouts: Whereabouts) -> Result<(), Refusal> {
+    match whereabouts {
+        Whereabouts::InFlight => Ok(()),
+        Whereabouts::Arriving | Whereabouts::Arrived => Err(Refusal::NotInFlight),
+    }
+}

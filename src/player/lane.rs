@@ -1,0 +1,73 @@
+//! Lanes: the branches of one mode.
+//!
+//! **Invariant:** the first branch is the trunk, as the scenario plays by itself.
+
+use crate::run::{Position, Run};
+use crate::sim::{Edit, Mode, Refusal, Scenario, SimTime};
+use crate::view::sequence::Diagram;
+use std::sync::Arc;
+
+/// A run with its picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// What it is called.
+    pub name: String,
+    /// The branch from which it was forked, and when; `None` for the trunk.
+    pub forked: Option<(usize, SimTime)>,
+    /// What happened.
+    pub run: Arc<Run>,
+    /// Its picture.
+    pub diagram: Arc<Diagram>,
+}
+
+impl Branch {
+    fn new(name: String, forked: Option<(usize, SimTime)>, run: Run) -> Self {
+        let diagram = Arc::new(Diagram::of(&run));
+        Self { name, forked, run: Arc::new(run), diagram }
+    }
+}
+
+/// The branches of one mode, and the one that is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lane {
+    branches: Vec<Branch>,
+    shown: usize,
+}
+
+impl Lane {
+    /// The trunk alone.
+    pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
+        let trunk = Branch::new("as it was".to_owned(), None, Run::new(scenario, mode));
+        Self { branches: vec![trunk], shown: 0 }
+    }
+
+    /// The branches, the trunk first.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// The index of the branch that is looked at.
+    pub fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// The branch that is looked at.
+    pub fn branch(&self) -> &Branch {
+        &self.branches[self.shown]
+    }
+
+    /// Looks at another branch, if there is one of this index.
+    pub(super) fn show(&mut self, idx: usize) {
+        if idx < self.branches.len() {
+            self.shown = idx;
+        }
+    }
+
+    /// Forks the branch that is looked at, and looks at the fork.
+    pub(super) fn fork(&mut self, at: Position, edit: Edit, name: String) -> Result<(), Refusal> {
+        let run = self.branch().run.fork(at, edit)?;
+        self.branches.push(Branch::new(name, Some((self.shown, at.at)), run));
+        self.shown = self.branches.len() - 1;
+        Ok(())
+    }
+}

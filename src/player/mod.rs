@@ -1,0 +1,245 @@
+//! The application without a face: runs, position, selection, the way through a course.
+//!
+//! **Invariant:** changes only by [`Player::obey`]; what a shell must do about it comes back as
+//! effects. Knows no clock: time passes by [`Command::Tick`].
+
+mod command;
+mod course;
+mod focus;
+mod lane;
+mod obey;
+mod script;
+
+use crate::lesson::{Evidence, Lesson, Library, Panel};
+use crate::run::{Position, Run, Totals};
+use crate::sim::{Mode, RecordIdx, Scenario};
+use crate::view::locus::Locus;
+pub use command::{Command, Copied, Effect, Settings, Tab, Theme};
+pub use course::{Gate, LessonProgress, Progress, Walk};
+pub use focus::{Focus, Whereabouts};
+pub use lane::{Branch, Lane};
+pub use script::{Outcome, done_on_arrival, play_script};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The application without a face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Player {
+    walk: Walk,
+    settings: Settings,
+    scene: Scene,
+    /// What was there before each change that can be taken back, the last one last.
+    past: Vec<Scene>,
+    playback: Playback,
+    notice: Option<String>,
+    panels: BTreeSet<Panel>,
+    all_panels: bool,
+    /// The unit that is looked at; kept, since drawing asks for it in every frame.
+    focus: Option<Focus>,
+}
+
+/// Everything that a change can change and undoing brings back.
+#[derive(Clone, Debug, PartialEq)]
+struct Scene {
+    lanes: BTreeMap<Mode, Lane>,
+    mode: Mode,
+    position: Position,
+    /// The unit that a person has chosen to look at.
+    inspected: Option<RecordIdx>,
+    selection: Option<Locus>,
+    /// The bits of the unit in flight that are flipped and not released.
+    flips: BTreeSet<u64>,
+    tab: Tab,
+}
+
+/// Playing by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Playback {
+    /// Whether it plays.
+    pub playing: bool,
+    /// Simulated milliseconds for each second.
+    pub speed: u32,
+}
+
+/// How many changes can be taken back.
+const MAX_UNDO: usize = 1000;
+
+impl Scene {
+    fn new(scenario: &Arc<Scenario>, mode: Mode) -> Self {
+        let lanes = Mode::ALL
+            .into_iter()
+            .map(|mode| (mode, Lane::new(Arc::clone(scenario), mode)))
+            .collect();
+        Self {
+            lanes,
+            mode,
+            position: Position::default(),
+            inspected: None,
+            selection: None,
+            flips: BTreeSet::new(),
+            tab: Tab::Frame,
+        }
+    }
+
+    fn lane(&self) -> &Lane {
+        &self.lanes[&self.mode]
+    }
+
+    fn lane_mut(&mut self) -> &mut Lane {
+        self.lanes.get_mut(&self.mode).expect("every mode has a lane")
+    }
+
+    fn run(&self) -> &Run {
+        &self.lane().branch().run
+    }
+}
+
+impl Player {
+    /// Opens the lesson that the progress names, or the first one.
+    pub fn new(library: Library, progress: Progress, settings: Settings) -> Self {
+        let walk = Walk::new(library, progress);
+        let lesson = walk.lesson();
+        let scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
+        let mut player = Self {
+            walk,
+            settings,
+            scene,
+            past: Vec::new(),
+            playback: Playback { playing: false, speed: 50 },
+            notice: None,
+            panels: BTreeSet::new(),
+            all_panels: false,
+            focus: None,
+        };
+        player.enter_step();
+        player.refocus();
+        player
+    }
+
+    /// The way through the course.
+    pub fn walk(&self) -> &Walk {
+        &self.walk
+    }
+
+    /// The lesson that is open.
+    pub fn lesson(&self) -> &Lesson {
+        self.walk.lesson()
+    }
+
+    /// What is kept beside progress.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How the conversation is carried.
+    pub fn mode(&self) -> Mode {
+        self.scene.mode
+    }
+
+    /// The branches of the mode.
+    pub fn lane(&self) -> &Lane {
+        self.scene.lane()
+    }
+
+    /// The branch that is looked at.
+    pub fn branch(&self) -> &Branch {
+        self.scene.lane().branch()
+    }
+
+    /// What happens on the branch that is looked at.
+    pub fn run(&self) -> &Run {
+        self.scene.run()
+    }
+
+    /// Where the learner stands in it.
+    pub fn position(&self) -> Position {
+        self.scene.position
+    }
+
+    /// Playing by itself.
+    pub fn playback(&self) -> Playback {
+        self.playback
+    }
+
+    /// What the program has to say about the last command, where it could not be done.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// The unit that is looked at.
+    pub fn focus(&self) -> Option<&Focus> {
+        self.focus.as_ref()
+    }
+
+    /// The bits that are selected.
+    pub fn selection(&self) -> Option<Locus> {
+        self.scene.selection
+    }
+
+    /// The machine name of the field that is selected.
+    pub fn selected_field(&self) -> Option<&'static str> {
+        let selection = self.scene.selection?;
+        let fields = &self.focus.as_ref()?.found.fields;
+        let field = fields.iter().find(|field| field.range().contains(&selection.bit))?;
+        Some(field.spec.name)
+    }
+
+    /// The bits that are flipped and not released.
+    pub fn flips(&self) -> &BTreeSet<u64> {
+        &self.scene.flips
+    }
+
+    /// The tab of the inspector.
+    pub fn tab(&self) -> Tab {
+        self.scene.tab
+    }
+
+    /// Whether a panel is to be seen.
+    pub fn shows(&self, panel: Panel) -> bool {
+        self.all_panels || self.panels.contains(&panel)
+    }
+
+    /// Whether every panel is shown, whatever the lesson asks for.
+    pub fn shows_all(&self) -> bool {
+        self.all_panels
+    }
+
+    /// Whether there is a change to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// What was counted so far in each mode, at the same moment, as each plays by itself or as
+    /// its branch that is looked at has it.
+    pub fn totals(&self) -> Vec<(Mode, Totals)> {
+        let at = self.scene.position.at;
+        let lanes = self.scene.lanes.iter();
+        lanes
+            .map(|(mode, lane)| {
+                let run = &lane.branch().run;
+                (*mode, run.totals(run.n_moves_until(at)))
+            })
+            .collect()
+    }
+
+    /// The checks of the step's task and whether each is met.
+    pub fn checks(&self) -> Vec<(String, bool)> {
+        let checks = self.walk.checks(&self.evidence());
+        checks.into_iter().map(|(check, met)| (check.text.clone(), met)).collect()
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            run: self.scene.run(),
+            n_moves: self.scene.position.n_moves,
+            predictions: self.walk.predictions(),
+            selected: self.selected_field(),
+        }
+    }
+
+    fn refocus(&mut self) {
+        let (run, position) = (self.scene.run(), self.scene.position);
+        let wrote = self.scene.inspected.or_else(|| Focus::default_at(run, position));
+        self.focus = wrote.and_then(|wrote| Focus::on(run, position, wrote, &self.scene.flips));
+    }
+}

@@ -1,0 +1,345 @@
+//! Doing what is asked.
+
+use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, focus};
+use crate::run::{Direction, Position, StepSize};
+use crate::sim::{Edit, Mode, RecordIdx, SimTime};
+use crate::view::locus::Locus;
+use crate::view::{hex, tree, words};
+use std::sync::Arc;
+
+/// The speeds that can be chosen: simulated milliseconds for each second.
+const SPEEDS: std::ops::RangeInclusive<u32> = 1..=10_000;
+
+impl Player {
+    /// Does what is asked; gives what the shell must do about it.
+    pub fn obey(&mut self, command: Command) -> Vec<Effect> {
+        if matches!(command, Command::Tick(_)) && !self.playback.playing {
+            return Vec::new();
+        }
+        self.notice = None;
+        let progress = self.walk.progress().clone();
+        let settings = self.settings.clone();
+        let mut effects = Vec::new();
+        if let Command::Copy(what) = command {
+            effects.push(Effect::CopyText(self.text_of(what)));
+        } else {
+            self.carry_out(command);
+            self.refocus();
+            self.grade();
+        }
+        if *self.walk.progress() != progress {
+            effects.push(Effect::SaveProgress);
+        }
+        if self.settings != settings {
+            effects.push(Effect::SaveSettings);
+        }
+        effects
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Step(direction) => self.step(direction, self.settings.step_size),
+            Command::StepBy(direction, size) => self.step(direction, size),
+            Command::First => self.seek(SimTime::ZERO),
+            Command::Last => self.seek(self.run().ends_at()),
+            Command::Seek(at) => self.seek(at),
+            Command::SetSize(size) => self.settings.step_size = size,
+            Command::SetMode(mode) => self.set_mode(mode),
+            Command::TogglePlay => self.toggle_play(),
+            Command::SetSpeed(speed) => {
+                self.playback.speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
+            }
+            Command::Inspect(wrote) => self.inspect(wrote),
+            Command::Select(locus) => self.scene.selection = Some(locus),
+            Command::SelectNothing => self.scene.selection = None,
+            Command::ShowTab(tab) => self.scene.tab = tab,
+            Command::ShowBranch(idx) => self.show_branch(idx),
+            Command::Flip(bit) => self.change(|player| player.flip(bit)),
+            Command::Release => self.change(Self::release),
+            Command::Reset => self.change(Self::reset),
+            Command::PollEvery(ms) => self.change(|player| player.poll_every(ms)),
+            Command::Undo => self.undo(),
+            Command::Answer(choice) => self.answer(choice),
+            Command::Continue => self.go_on(),
+            Command::StepBackInLesson => {
+                self.walk.go_back();
+                self.enter_step();
+            }
+            Command::Hint => self.walk.hint(),
+            Command::OpenLesson(id) => self.open_lesson(&id),
+            Command::Restart => {
+                self.walk.restart();
+                self.load_lesson();
+            }
+            Command::ToggleAllPanels => self.all_panels = !self.all_panels,
+            Command::ToggleTheme => self.settings.theme = self.settings.theme.other(),
+            Command::Tick(ns) => self.tick(ns),
+            Command::Copy(_) | Command::Dismiss => {}
+        }
+    }
+
+    fn step(&mut self, direction: Direction, size: StepSize) {
+        self.playback.playing = false;
+        if let Some(position) = self.run().step(self.scene.position, size, direction) {
+            self.move_to(position);
+            return;
+        }
+        let words = match direction {
+            Direction::Forward => "The run ends here: step back, or go on in the lesson.",
+            Direction::Back => "This is the start: nothing has happened yet.",
+        };
+        self.notice = Some(words.to_owned());
+    }
+
+    fn seek(&mut self, at: SimTime) {
+        self.playback.playing = false;
+        let at = at.min(self.run().ends_at());
+        self.move_to(self.run().place_at(at));
+    }
+
+    /// Goes elsewhere; what was flipped and not released stays behind.
+    pub(super) fn move_to(&mut self, position: Position) {
+        self.scene.position = position;
+        self.scene.inspected = None;
+        self.scene.selection = None;
+        self.scene.flips.clear();
+    }
+
+    pub(super) fn set_mode(&mut self, mode: Mode) {
+        let at = self.scene.position.at;
+        self.scene.mode = mode;
+        self.move_to(self.run().place_at(at));
+    }
+
+    fn toggle_play(&mut self) {
+        self.playback.playing = !self.playback.playing;
+        let over = self.scene.position.at >= self.run().ends_at();
+        if self.playback.playing && over {
+            self.move_to(self.run().start());
+        }
+    }
+
+    /// Plays on; long silences are passed quickly.
+    fn tick(&mut self, ns: u64) {
+        let (here, ends_at) = (self.scene.position.at, self.run().ends_at());
+        let simulated = u128::from(ns) * u128::from(self.playback.speed) / 1000;
+        let mut at = here.plus(u64::try_from(simulated).unwrap_or(u64::MAX));
+        let diagram = &self.branch().diagram;
+        if let Some(fold) = diagram.folds.iter().find(|fold| fold.from <= here && here < fold.until)
+        {
+            // A fold is as high as 32 ms drawn to scale; it passes as fast.
+            let stretch = (fold.until.0 - fold.from.0) / SimTime::from_ms(32).0;
+            let faster = simulated.saturating_mul(u128::from(stretch.max(1)));
+            at = here.plus(u64::try_from(faster).unwrap_or(u64::MAX)).min(fold.until);
+        }
+        self.playback.playing = at < ends_at;
+        self.move_to(self.run().position_at(at.min(ends_at)));
+    }
+
+    fn inspect(&mut self, wrote: RecordIdx) {
+        self.scene.inspected = Some(wrote);
+        self.scene.selection = None;
+        self.scene.flips.clear();
+    }
+
+    fn show_branch(&mut self, idx: usize) {
+        let at = self.scene.position.at;
+        self.scene.lane_mut().show(idx);
+        self.move_to(self.run().place_at(at));
+    }
+
+    /// Makes a change that can be taken back; where it cannot be made, says why.
+    fn change(&mut self, change: impl FnOnce(&mut Self) -> Result<(), String>) {
+        let before = self.scene.clone();
+        match change(self) {
+            Ok(()) => self.remember(before),
+            Err(words) => {
+                self.scene = before;
+                self.notice = Some(words);
+            }
+        }
+    }
+
+    fn undo(&mut self) {
+        match self.past.pop() {
+            Some(scene) => self.scene = scene,
+            None => self.notice = Some("There is nothing to undo.".to_owned()),
+        }
+    }
+
+    fn remember(&mut self, before: Scene) {
+        if before == self.scene {
+            return;
+        }
+        if self.past.len() == MAX_UNDO {
+            self.past.remove(0);
+        }
+        self.past.push(before);
+    }
+
+    fn flip(&mut self, bit: u64) -> Result<(), String> {
+        let focus = self.focus.as_ref().ok_or("There is no unit here: step on to one.")?;
+        focus::refuse(focus.whereabouts).map_err(|refusal| sentence(&refusal))?;
+        if bit >= focus.bytes.len() as u64 * 8 {
+            return Err(format!("The unit has {} bits.", focus.bytes.len() * 8));
+        }
+        let wrote = focus.wrote;
+        self.scene.inspected = Some(wrote);
+        if !self.scene.flips.remove(&bit) {
+            self.scene.flips.insert(bit);
+        }
+        Ok(())
+    }
+
+    fn release(&mut self) -> Result<(), String> {
+        let focus = self.focus.as_ref().ok_or("There is no unit here: step on to one.")?;
+        let wrote = focus.wrote;
+        let edit = focus
+            .patch(&self.scene.flips)
+            .ok_or("Nothing is changed yet: flip a bit of the unit in flight.")?;
+        let name = format!("{} changed", words::unit_title(&focus.unit));
+        let position = self.scene.position;
+        self.scene.lane_mut().fork(position, edit, name).map_err(|refusal| sentence(&refusal))?;
+        let run = self.run();
+        let arrives = run.passage(wrote).map_or(position.at, |passage| passage.arrives);
+        self.move_to(run.position_at(arrives));
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), String> {
+        if !self.scene.flips.is_empty() {
+            self.scene.flips.clear();
+            return Ok(());
+        }
+        let lane = self.scene.lane();
+        let Some((parent, at)) = lane.branch().forked else {
+            return Err("Nothing is changed here.".to_owned());
+        };
+        self.scene.lane_mut().show(parent);
+        // Back to where the change was made, so that another one can be tried.
+        self.move_to(self.run().place_at(at));
+        Ok(())
+    }
+
+    fn poll_every(&mut self, ms: u64) -> Result<(), String> {
+        let at = self.scene.position.at;
+        let mut polls = (*self.scene.lane().branches()[0].run.scenario().as_ref()).clone();
+        polls.poll.every_ms = ms;
+        if let Some(fault) = polls.faults().first() {
+            return Err(sentence(&fault.advice));
+        }
+        if self.scene.mode != Mode::Polling {
+            return Err("Only polling clients ask again: switch to polling first.".to_owned());
+        }
+        self.scene.lane_mut().show(0);
+        let start = self.run().start();
+        let name = format!("poll every {ms} ms");
+        self.scene
+            .lane_mut()
+            .fork(start, Edit::PollEvery(ms), name)
+            .map_err(|refusal| sentence(&refusal))?;
+        self.move_to(self.run().place_at(at));
+        Ok(())
+    }
+
+    /// Locks the answer and goes to where the outcome shows.
+    fn answer(&mut self, choice: usize) {
+        if !self.walk.answer(choice) {
+            self.notice = Some("The answer is locked.".to_owned());
+            return;
+        }
+        let outcome = self.walk.question().and_then(|question| question.outcome.clone());
+        if let Some(position) = outcome.and_then(|place| place.find(self.run())) {
+            self.move_to(position);
+        }
+    }
+
+    fn go_on(&mut self) {
+        let words = match self.walk.gate() {
+            Gate::Open => {
+                self.walk.go_on();
+                self.enter_step();
+                return;
+            }
+            Gate::Unanswered => "Choose an answer first; a guess will do.",
+            Gate::Undone => "The task is not done yet; a hint may help.",
+        };
+        self.notice = Some(words.to_owned());
+    }
+
+    fn open_lesson(&mut self, id: &str) {
+        if self.walk.open(id) {
+            self.load_lesson();
+        } else {
+            self.notice = Some(format!("There is no lesson {id}."));
+        }
+    }
+
+    fn load_lesson(&mut self) {
+        let lesson = self.walk.lesson();
+        self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
+        self.past.clear();
+        self.playback.playing = false;
+        self.enter_step();
+    }
+
+    /// Sets the scene for the step of the lesson.
+    pub(super) fn enter_step(&mut self) {
+        let lesson = self.walk.lesson();
+        let until = self.walk.step_idx();
+        let steps = &lesson.steps[..lesson.steps.len().min(until + 1)];
+        self.panels = lesson.shows.iter().copied().collect();
+        self.panels.extend(steps.iter().flat_map(|step| step.shows.iter().copied()));
+        let Some(step) = self.walk.step().cloned() else { return };
+        if let Some(mode) = step.mode {
+            self.set_mode(mode);
+        }
+        if let Some(place) = &step.at {
+            if place.find(self.run()).is_none() {
+                self.scene.lane_mut().show(0);
+            }
+            if let Some(position) = place.find(self.run()) {
+                self.move_to(position);
+            }
+        }
+        if let Some(field) = &step.spotlight {
+            self.refocus();
+            self.select_field(field);
+        }
+    }
+
+    /// Selects a field of the unit that is looked at, by its machine name; whether it has one.
+    pub(super) fn select_field(&mut self, name: &str) -> bool {
+        let fields = self.focus.as_ref().map_or(&[][..], |focus| &focus.found.fields);
+        let Some(field) = fields.iter().find(|field| field.spec.name == name) else {
+            return false;
+        };
+        self.scene.selection = Some(Locus::of(field));
+        true
+    }
+
+    /// Notes whether the task of the step is done.
+    fn grade(&mut self) {
+        let checks = self.walk.checks(&self.evidence());
+        let met: Vec<bool> = checks.into_iter().map(|(_, met)| met).collect();
+        self.walk.grade(&met);
+    }
+
+    fn text_of(&self, what: Copied) -> String {
+        match (what, &self.focus) {
+            (Copied::Diagram, _) => self.branch().diagram.text(self.position().at),
+            (Copied::Hex, Some(focus)) => hex::text(&focus.bytes),
+            (Copied::Tree, Some(focus)) => {
+                tree::text(&tree::tree(&focus.bytes, &focus.context, &focus.found))
+            }
+            (Copied::Hex | Copied::Tree, None) => String::new(),
+        }
+    }
+}
+
+fn sentence(words: &impl ToString) -> String {
+    let words = words.to_string();
+    let mut chars = words.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first.map_or_else(String::new, |first| format!("{}{}.", first, chars.as_str()))
+}

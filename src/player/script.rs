@@ -1,0 +1,87 @@
+//! Playing a script of deeds through a lesson, as a learner would do them.
+
+use super::{Command, Player, Progress, Settings};
+use crate::lesson::{Deed, Lesson, Library, Place};
+use crate::run::Direction;
+
+/// How a script came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The lesson was finished.
+    Passed,
+    /// It was not: at which step, from 0, and what stood in the way.
+    Stuck(usize, String),
+}
+
+/// Plays deeds through a lesson from its beginning.
+pub fn play_script(lesson: &Lesson, deeds: &[Deed]) -> Outcome {
+    let library = Library::of(lesson.clone());
+    let mut player = Player::new(library, Progress::default(), Settings::default());
+    for deed in deeds {
+        let notice = player.perform(deed).or_else(|| player.notice().map(str::to_owned));
+        if let Some(notice) = notice {
+            return Outcome::Stuck(player.walk().step_idx(), format!("{deed:?}: {notice}"));
+        }
+    }
+    let n_steps = lesson.steps.len();
+    let step = player.walk().step_idx();
+    if step == n_steps {
+        Outcome::Passed
+    } else {
+        Outcome::Stuck(step, "the script ends before the lesson does".to_owned())
+    }
+}
+
+/// The steps, from 0, whose task is done as soon as the learner comes to it.
+pub fn done_on_arrival(lesson: &Lesson) -> Vec<usize> {
+    let library = Library::of(lesson.clone());
+    let mut player = Player::new(library, Progress::default(), Settings::default());
+    let mut steps = Vec::new();
+    let mut entered = None;
+    for deed in &lesson.solution {
+        let step = player.walk().step_idx();
+        if entered != Some(step) {
+            entered = Some(step);
+            let checks = player.checks();
+            if !checks.is_empty() && checks.iter().all(|(_, met)| *met) {
+                steps.push(step);
+            }
+        }
+        player.perform(deed);
+    }
+    steps
+}
+
+impl Player {
+    /// Does what a learner would; gives what stands in the way of a deed that is no command.
+    fn perform(&mut self, deed: &Deed) -> Option<String> {
+        let command = match deed {
+            Deed::Continue => Command::Continue,
+            Deed::Answer(choice) => Command::Answer(*choice),
+            Deed::Forward(size) => Command::StepBy(Direction::Forward, *size),
+            Deed::Back(size) => Command::StepBy(Direction::Back, *size),
+            Deed::GoTo(place) => return self.go_to(place),
+            Deed::ToEnd => Command::Last,
+            Deed::Switch(mode) => Command::SetMode(*mode),
+            Deed::Select(field) => {
+                let there = self.select_field(field);
+                self.obey(Command::Dismiss);
+                return (!there).then(|| format!("the unit has no field {field}"));
+            }
+            Deed::Flip(bit) => Command::Flip(*bit),
+            Deed::Release => Command::Release,
+            Deed::Reset => Command::Reset,
+            Deed::PollEvery(ms) => Command::PollEvery(*ms),
+        };
+        self.obey(command);
+        None
+    }
+
+    fn go_to(&mut self, place: &Place) -> Option<String> {
+        let Some(position) = place.find(self.run()) else {
+            return Some("there is no such place in this run".to_owned());
+        };
+        self.obey(Command::Seek(position.at));
+        None
+    }
+}

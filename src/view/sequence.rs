@@ -1,0 +1,527 @@
+//! The sequence diagram: hosts as columns, time downwards, messages as slanted arrows.
+//!
+//! **Invariant:** the layout is computed over the whole run, so that nothing moves while one
+//! steps; what lies in the future is there and left undrawn.
+//! **Invariant:** labels of the same lane stand apart; long silences are folded and say so.
+
+use super::words;
+use crate::conn::State;
+use crate::run::{Passage, Run};
+use crate::sim::{Host, LinkIdx, Record, RecordIdx, Segment, SimTime, Unit, What};
+use crate::wire::Side;
+use crate::wire::unit::Context;
+use std::collections::BTreeMap;
+
+/// Height that a millisecond takes where nothing else decides, in points.
+const PER_MS: f32 = 2.0;
+/// The longest silence that is drawn to scale, in points.
+const MAX_GAP: f32 = 64.0;
+/// What an arrow with a title and a detail needs.
+const ARROW_HEIGHT: f32 = 42.0;
+/// What an arrow with a title alone needs.
+const THIN_ARROW_HEIGHT: f32 = 24.0;
+/// What a mark needs.
+pub const MARK_HEIGHT: f32 = 22.0;
+
+/// A diagram of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagram {
+    /// The columns.
+    pub hosts: Vec<Host>,
+    /// The arrows in the order of their departure.
+    pub arrows: Vec<Arrow>,
+    /// The marks in the order of time.
+    pub marks: Vec<Mark>,
+    /// How the states of ends follow each other.
+    pub spans: Vec<Span>,
+    /// Silences that are not drawn to scale.
+    pub folds: Vec<Fold>,
+    scale: Scale,
+}
+
+/// What an arrow carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// TCP alone.
+    Tcp,
+    /// HTTP.
+    Http,
+    /// WebSocket frames.
+    Frame,
+}
+
+/// Something that went from one host to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrow {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sent it.
+    pub from: Host,
+    /// Who gets it.
+    pub to: Host,
+    /// Which end sent it.
+    pub side: Side,
+    /// What it carries.
+    pub load: Load,
+    /// What it is, in a few words.
+    pub title: String,
+    /// Its size and what else is worth a glance; may be empty.
+    pub detail: String,
+    /// The records of the writing of its units; empty for TCP alone.
+    pub units: Vec<RecordIdx>,
+    /// When each of its segments departs and arrives.
+    pub segments: Vec<(SimTime, SimTime)>,
+    /// When the first segment departs.
+    pub departs: SimTime,
+    /// When the last segment arrives.
+    pub arrives: SimTime,
+    /// Whether it was changed on its way.
+    pub edited: bool,
+}
+
+/// Something that happened at a host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// The record.
+    pub record: RecordIdx,
+    /// Where.
+    pub host: Host,
+    /// When.
+    pub at: SimTime,
+    /// What kind of thing it is.
+    pub kind: MarkKind,
+    /// What happened, in a few words.
+    pub text: String,
+    /// On which side of the lifeline it stands.
+    pub edge: Edge,
+    /// How many marks of the same moment stand below it.
+    pub stacked: usize,
+}
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Somebody wants something.
+    Want,
+    /// A message reached its application.
+    Delivery,
+    /// An end changed its state.
+    State,
+    /// A rule was found broken.
+    Breach,
+    /// Something was changed from outside, or could not be done.
+    Note,
+}
+
+/// A side of a lifeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edge {
+    /// Left of it.
+    Left,
+    /// Right of it.
+    Right,
+}
+
+/// A state of one end for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Where.
+    pub host: Host,
+    /// The client of the connection, from 1.
+    pub client: usize,
+    /// The state.
+    pub state: State,
+    /// From when.
+    pub from: SimTime,
+    /// Until when.
+    pub until: SimTime,
+}
+
+/// A silence that is not drawn to scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fold {
+    /// When it begins.
+    pub from: SimTime,
+    /// When it ends.
+    pub until: SimTime,
+}
+
+/// The way from moments to heights: straight between knots.
+#[derive(Clone, Debug, PartialEq)]
+struct Scale {
+    /// Rising in both parts.
+    knots: Vec<(SimTime, f32)>,
+}
+
+impl Scale {
+    fn y(&self, at: SimTime) -> f32 {
+        let idx = self.knots.partition_point(|(knot, _)| *knot <= at);
+        match (idx.checked_sub(1).map(|idx| self.knots[idx]), self.knots.get(idx)) {
+            (Some((from, y0)), Some((to, y1))) => {
+                let part = (at.0 - from.0) as f64 / (to.0 - from.0) as f64;
+                y0 + (y1 - y0) * part as f32
+            }
+            (Some((_, y)), None) => y,
+            (None, Some((_, y))) => *y,
+            (None, None) => 0.0,
+        }
+    }
+
+    fn at(&self, y: f32) -> SimTime {
+        let idx = self.knots.partition_point(|(_, knot)| *knot <= y);
+        match (idx.checked_sub(1).map(|idx| self.knots[idx]), self.knots.get(idx)) {
+            (Some((from, y0)), Some((to, y1))) => {
+                let part = f64::from((y - y0) / (y1 - y0));
+                from.plus(((to.0 - from.0) as f64 * part) as u64)
+            }
+            (Some((at, _)), None) => at,
+            (None, Some((at, _))) => *at,
+            (None, None) => SimTime::ZERO,
+        }
+    }
+}
+
+impl Diagram {
+    /// Lays out a run.
+    pub fn of(run: &Run) -> Self {
+        let hosts = run.scenario().hosts();
+        let mut arrows = tcp_arrows(run);
+        arrows.extend(unit_arrows(run));
+        arrows.sort_by_key(|arrow| (arrow.departs, arrow.arrives));
+        let marks = marks(run, &arrows);
+        let spans = spans(run);
+        let (scale, folds) = lay_out(&hosts, &arrows, &marks, run.ends_at());
+        Self { hosts, arrows, marks, spans, folds, scale }
+    }
+
+    /// The height of a moment, in points from the top.
+    pub fn y(&self, at: SimTime) -> f32 {
+        self.scale.y(at)
+    }
+
+    /// The moment at a height.
+    pub fn at(&self, y: f32) -> SimTime {
+        self.scale.at(y)
+    }
+
+    /// The height of the whole.
+    pub fn height(&self) -> f32 {
+        self.scale.knots.last().map_or(0.0, |(_, y)| *y)
+    }
+
+    /// The column of a host.
+    pub fn column(&self, host: Host) -> usize {
+        self.hosts.iter().position(|other| *other == host).unwrap_or(0)
+    }
+
+    /// The arrows that may touch the heights between `top` and `bottom`.
+    pub fn arrows_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Arrow> {
+        let (from, until) = (self.at(top), self.at(bottom));
+        let n = self.arrows.partition_point(|arrow| arrow.departs <= until);
+        self.arrows[..n].iter().filter(move |arrow| arrow.arrives >= from)
+    }
+
+    /// The diagram as lines of text up to a moment: what a screen reader reads.
+    pub fn text(&self, until: SimTime) -> String {
+        let mut lines: Vec<(SimTime, String)> = Vec::new();
+        for arrow in self.arrows.iter().filter(|arrow| arrow.departs <= until) {
+            let state = if arrow.arrives > until { " (in flight)" } else { "" };
+            let (from, to, title) = (arrow.from, arrow.to, &arrow.title);
+            let line = format!("{from} → {to}: {title}, {}{state}", arrow.detail);
+            lines.push((arrow.departs, line.replace(", ,", ",")));
+        }
+        for mark in self.marks.iter().filter(|mark| mark.at <= until) {
+            lines.push((mark.at, format!("{}: {}", mark.host, mark.text)));
+        }
+        lines.sort_by_key(|(at, _)| *at);
+        let rows: Vec<_> = lines.into_iter().map(|(at, line)| vec![at.to_string(), line]).collect();
+        super::columns::aligned(&rows)
+    }
+}
+
+/// SYN, SYN-ACK, ACK and FIN.
+fn tcp_arrows(run: &Run) -> Vec<Arrow> {
+    let arrow = |record: &Record| match &record.what {
+        What::Sent(flight) if flight.kind != Segment::Data => {
+            let client = Host::Client(run.client_of(flight.link)?);
+            let (from, to) = match flight.from {
+                Side::Client => (client, Host::Server),
+                Side::Server => (Host::Server, client),
+            };
+            Some(Arrow {
+                link: flight.link,
+                from,
+                to,
+                side: flight.from,
+                load: Load::Tcp,
+                title: flight.kind.name().to_owned(),
+                detail: String::new(),
+                units: Vec::new(),
+                segments: vec![(flight.departs, flight.arrives)],
+                departs: flight.departs,
+                arrives: flight.arrives,
+                edited: false,
+            })
+        }
+        _ => None,
+    };
+    run.records().iter().filter_map(arrow).collect()
+}
+
+fn written(run: &Run, passage: &Passage) -> Option<Unit> {
+    match &run.records().get(passage.wrote.0)?.what {
+        What::Wrote(unit) => Some(unit.clone()),
+        _ => None,
+    }
+}
+
+/// One arrow for the units that share a segment: a head and its body.
+fn unit_arrows(run: &Run) -> Vec<Arrow> {
+    let shares = |a: &Passage, b: &Passage| a.sent.last() == b.sent.first() && !a.sent.is_empty();
+    let groups = run.passages().chunk_by(shares);
+    groups.filter_map(|group| unit_arrow(run, group)).collect()
+}
+
+fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
+    let (first, last) = (group.first()?, group.last()?);
+    let lead = written(run, first)?;
+    let client = Host::Client(run.client_of(lead.link)?);
+    let (from, to) = match lead.from {
+        Side::Client => (client, Host::Server),
+        Side::Server => (Host::Server, client),
+    };
+    let load = match lead.context {
+        Context::Frame(_) => Load::Frame,
+        Context::Request | Context::Response | Context::Body(_) => Load::Http,
+    };
+    let units: Vec<Unit> = group.iter().filter_map(|passage| written(run, passage)).collect();
+    let size: u64 = units.iter().map(|unit| unit.bytes.len() as u64).sum();
+    let title = match load {
+        // Frames in one segment are equals; a body belongs to its head.
+        Load::Frame => units.iter().map(words::unit_title).collect::<Vec<_>>().join(" + "),
+        Load::Tcp | Load::Http => words::unit_title(&lead),
+    };
+    let mut detail = words::size(size);
+    for body in units.iter().filter(|unit| matches!(unit.context, Context::Body(_))) {
+        detail = format!("{detail} · {}", words::quote(&body.bytes));
+    }
+    let mut sent: Vec<RecordIdx> = group.iter().flat_map(|passage| passage.sent.clone()).collect();
+    sent.dedup();
+    let segments = sent
+        .iter()
+        .filter_map(|idx| match &run.records()[idx.0].what {
+            What::Sent(flight) => Some((flight.departs, flight.arrives)),
+            _ => None,
+        })
+        .collect();
+    let n_moves = run.n_moves();
+    let edited = run.edits().next().is_some()
+        && group
+            .iter()
+            .zip(&units)
+            .any(|(passage, unit)| run.bytes_of(passage.wrote, n_moves) != unit.bytes);
+    Some(Arrow {
+        link: lead.link,
+        from,
+        to,
+        side: lead.from,
+        load,
+        title,
+        detail,
+        units: group.iter().map(|passage| passage.wrote).collect(),
+        segments,
+        departs: first.departs,
+        arrives: last.arrives,
+        edited,
+    })
+}
+
+fn marks(run: &Run, arrows: &[Arrow]) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for record in run.records() {
+        let Some((kind, text)) = mark_of(record) else { continue };
+        let edge = edge_of(run, record, arrows);
+        let stacked = marks
+            .iter()
+            .rev()
+            .take_while(|mark| mark.at == record.at)
+            .filter(|mark| (mark.host, mark.edge) == (record.host, edge))
+            .count();
+        let (record, host, at) = (record.idx, record.host, record.at);
+        marks.push(Mark { record, host, at, kind, text, edge, stacked });
+    }
+    marks
+}
+
+fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
+    match &record.what {
+        What::Wants(_) => Some((MarkKind::Want, words::event(record))),
+        What::Delivered(message) => {
+            Some((MarkKind::Delivery, format!("got {}", words::message(message))))
+        }
+        What::Became(_, before, State::Open | State::Closing | State::Closed | State::Failed)
+            if *before != State::Idle =>
+        {
+            let What::Became(_, before, after) = &record.what else { return None };
+            Some((MarkKind::State, format!("{} → {}", before.name(), after.name())))
+        }
+        What::Found(_, breach) => Some((MarkKind::Breach, breach.rule.name().replace('_', " "))),
+        What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
+        What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
+        What::Wrote(_)
+        | What::Sent(_)
+        | What::Arrived(_)
+        | What::Read { .. }
+        | What::PingCame(_)
+        | What::PongCame(_)
+        | What::PollDue
+        | What::Became(..)
+        | What::TcpOpen(_)
+        | What::TcpClosed(_)
+        | What::Reported(..) => None,
+    }
+}
+
+/// Clients have their marks on the outside, the server on the side from which nothing comes.
+fn edge_of(run: &Run, record: &Record, arrows: &[Arrow]) -> Edge {
+    match record.host {
+        Host::Client(1) => Edge::Left,
+        Host::Client(_) => Edge::Right,
+        Host::Server => {
+            let arrived = record.cause.and_then(|cause| match &run.records()[cause.0].what {
+                What::Arrived(flight) => run.client_of(flight.link),
+                _ => None,
+            });
+            let from_left = arrived == Some(1) || arrows.is_empty();
+            if from_left || arrived.is_none() { Edge::Right } else { Edge::Left }
+        }
+    }
+}
+
+fn spans(run: &Run) -> Vec<Span> {
+    let mut open: BTreeMap<(LinkIdx, Host), (State, SimTime)> = BTreeMap::new();
+    let mut spans = Vec::new();
+    let mut end = |link: LinkIdx, host, (state, from), until| {
+        let Some(client) = run.client_of(link) else { return };
+        spans.push(Span { host, client, state, from, until });
+    };
+    for record in run.records() {
+        match &record.what {
+            What::TcpOpen(link) => {
+                // The server may have read data together with the last segment of the opening.
+                open.entry((*link, record.host)).or_insert((State::Idle, record.at));
+            }
+            What::Became(link, _, after) => {
+                if let Some(before) = open.insert((*link, record.host), (*after, record.at)) {
+                    end(*link, record.host, before, record.at);
+                }
+            }
+            What::TcpClosed(link) => {
+                if let Some(before) = open.remove(&(*link, record.host)) {
+                    end(*link, record.host, before, record.at);
+                }
+            }
+            _ => {}
+        }
+    }
+    for ((link, host), before) in open {
+        end(link, host, before, run.ends_at());
+    }
+    spans
+}
+
+/// A place where labels must stand apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    /// Between the columns of this number and the next.
+    Gap(usize),
+    /// Beside a column.
+    Beside(Host, Edge),
+}
+
+/// Something that takes room at a moment: its lane, the room above it, the room below.
+type Claim = (SimTime, Lane, f32, f32);
+
+fn claims(hosts: &[Host], arrows: &[Arrow], marks: &[Mark]) -> Vec<Claim> {
+    let column = |host: Host| hosts.iter().position(|other| *other == host).unwrap_or(0);
+    let mut claims = Vec::new();
+    for arrow in arrows {
+        let height = match arrow.load {
+            Load::Tcp => THIN_ARROW_HEIGHT,
+            Load::Http | Load::Frame => ARROW_HEIGHT,
+        };
+        let (a, b) = (column(arrow.from), column(arrow.to));
+        for gap in a.min(b)..a.max(b) {
+            claims.push((arrow.departs, Lane::Gap(gap), height / 2.0, height / 2.0));
+        }
+    }
+    for mark in marks {
+        let above = MARK_HEIGHT * (mark.stacked + 1) as f32;
+        claims.push((mark.at, Lane::Beside(mark.host, mark.edge), above, 2.0));
+    }
+    claims.sort_by_key(|(at, ..)| *at);
+    claims
+}
+
+fn lay_out(
+    hosts: &[Host],
+    arrows: &[Arrow],
+    marks: &[Mark],
+    ends_at: SimTime,
+) -> (Scale, Vec<Fold>) {
+    let claims = claims(hosts, arrows, marks);
+    let mut moments: Vec<SimTime> = arrows
+        .iter()
+        .flat_map(|arrow| [arrow.departs, arrow.arrives])
+        .chain(marks.iter().map(|mark| mark.at))
+        .chain([SimTime::ZERO, ends_at])
+        .collect();
+    moments.sort_unstable();
+    moments.dedup();
+    let mut floor: BTreeMap<Lane, f32> = BTreeMap::new();
+    let mut knots: Vec<(SimTime, f32)> = Vec::new();
+    let mut folds = Vec::new();
+    let mut next_claim = 0;
+    for at in moments {
+        let mut y = MARK_HEIGHT;
+        if let Some((before, above)) = knots.last().copied() {
+            let to_scale = (at.0 - before.0) as f32 / 1e6 * PER_MS;
+            if to_scale > MAX_GAP * 1.5 && !in_flight(arrows, before, at) {
+                folds.push(Fold { from: before, until: at });
+            }
+            y = above + to_scale.clamp(1.0, MAX_GAP);
+        }
+        let first = next_claim;
+        while claims.get(next_claim).is_some_and(|(when, ..)| *when <= at) {
+            let (_, lane, above, _) = claims[next_claim];
+            // Two claims of one lane at one moment stand where the first one does.
+            y = y.max(floor.get(&lane).map_or(0.0, |floor| floor + above));
+            next_claim += 1;
+        }
+        for (_, lane, _, below) in &claims[first..next_claim] {
+            floor.insert(*lane, y + below);
+        }
+        knots.push((at, y));
+    }
+    (Scale { knots }, folds)
+}
+
+/// Whether something is on its way between two moments.
+fn in_flight(arrows: &[Arrow], from: SimTime, until: SimTime) -> bool {
+    let n = arrows.partition_point(|arrow| arrow.departs < until);
+    arrows[..n].iter().rev().take(64).any(|arrow| arrow.arrives > from)
+}
+
+/// The moments that an axis labels: round numbers, at least `apart` points from each other.
+pub fn ticks(diagram: &Diagram, top: f32, bottom: f32, apart: f32) -> Vec<(SimTime, f32)> {
+    let mut ticks: Vec<(SimTime, f32)> = Vec::new();
+    for (at, y) in &diagram.scale.knots {
+        if *y < top - apart || *y > bottom + apart {
+            continue;
+        }
+        if ticks.last().is_none_or(|(_, last)| y - last >= apart) {
+            ticks.push((*at, *y));
+        }
+    }
+    ticks
+}

@@ -1,0 +1,128 @@
+//! Verdicts: what a receiver makes of a unit, in words.
+//!
+//! **Invariant:** a verdict on bytes in flight comes from the real receiver, run ahead.
+
+use super::words;
+use crate::run::Preview;
+use crate::sim::{Record, What};
+use crate::wire::close;
+use crate::wire::rule::Remedy;
+use crate::wire::unit::Dissection;
+
+/// How a verdict comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver takes it.
+    Taken,
+    /// The receiver waits for more.
+    Waits,
+    /// The receiver finds a rule broken.
+    Refused,
+}
+
+/// What a receiver makes of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// How it comes out.
+    pub outcome: Outcome,
+    /// What the receiver does, one sentence.
+    pub words: String,
+    /// The clause, where one decides.
+    pub cite: &'static str,
+}
+
+/// What the receiver of a preview does.
+pub fn of_preview(preview: &Preview, found: &Dissection) -> Verdict {
+    let host = preview.host;
+    if let Some(verdict) = breach(&preview.records) {
+        return Verdict { words: format!("{host} {}", verdict.words), ..verdict };
+    }
+    let effects: Vec<String> = preview.records.iter().filter_map(effect).collect();
+    if effects.is_empty() {
+        let words = match found.needs {
+            Some(1) => format!("{host} waits: 1 more byte is to come."),
+            Some(n) => format!("{host} waits: {} more bytes are to come.", words::grouped(n)),
+            None => format!("{host} takes it and waits for what follows."),
+        };
+        return Verdict { outcome: Outcome::Waits, words, cite: "" };
+    }
+    let words = format!("{host} {}.", effects.join(", "));
+    Verdict { outcome: Outcome::Taken, words, cite: cite(found) }
+}
+
+/// What happened about a unit when it arrived.
+pub fn of_records(records: &[Record], found: &Dissection) -> Option<Verdict> {
+    if let Some(verdict) = breach(records) {
+        let host = records.first().map_or_else(String::new, |record| record.host.to_string());
+        return Some(Verdict { words: format!("{host} {}", verdict.words), ..verdict });
+    }
+    let host = records.first()?.host;
+    let effects: Vec<String> = records.iter().filter_map(effect).collect();
+    if effects.is_empty() {
+        return None;
+    }
+    let words = format!("{host} {}.", effects.join(", "));
+    Some(Verdict { outcome: Outcome::Taken, words, cite: cite(found) })
+}
+
+/// What the bytes are by themselves: how many are header, how many payload.
+pub fn of_bytes(found: &Dissection) -> Verdict {
+    if let Some(breach) = found.breaches.first() {
+        let words = format!("{}.", sentence(breach.rule.statement()));
+        return Verdict { outcome: Outcome::Refused, words, cite: breach.rule.cite() };
+    }
+    if let Some(n) = found.needs {
+        let words = format!("Not all there: at least {n} more bytes are needed.");
+        return Verdict { outcome: Outcome::Waits, words, cite: cite(found) };
+    }
+    let words = match &found.header {
+        Some(header) => {
+            let (head, payload) = (header.size() as u64, header.length.value());
+            format!("{head} header bytes + {payload} payload bytes.")
+        }
+        None => format!("{}, whole.", words::size(found.consumed as u64)),
+    };
+    Verdict { outcome: Outcome::Taken, words, cite: cite(found) }
+}
+
+fn cite(found: &Dissection) -> &'static str {
+    found.fields.first().map_or("", |field| field.spec.cite)
+}
+
+fn sentence(statement: &str) -> String {
+    let mut chars = statement.chars();
+    chars
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
+}
+
+fn breach(records: &[Record]) -> Option<Verdict> {
+    let rule = records.iter().find_map(|record| match &record.what {
+        What::Found(_, breach) => Some(breach.rule),
+        _ => None,
+    })?;
+    let remedy = match rule.remedy() {
+        Remedy::Close(code) => {
+            format!("must fail the connection: Close {code} {}", close::name(code))
+        }
+        Remedy::Status(status) => format!("refuses: {status}, and no upgrade"),
+        Remedy::Abandon => "gives up the connection".to_owned(),
+    };
+    let words = format!("{remedy}. {}.", sentence(rule.statement()));
+    Some(Verdict { outcome: Outcome::Refused, words, cite: rule.cite() })
+}
+
+/// What a record means for whoever asks what comes of a unit.
+fn effect(record: &Record) -> Option<String> {
+    match &record.what {
+        What::Delivered(message) => Some(format!("is handed {}", words::message(message))),
+        What::PingCame(_) => Some("answers with a Pong".to_owned()),
+        What::PongCame(_) => Some("knows that the other end is there".to_owned()),
+        What::Became(_, _, after) => Some(format!("goes {}", after.name())),
+        What::Wrote(unit) => Some(format!("answers {}", words::unit_title(unit))),
+        What::Reported(_, closed) => {
+            Some(format!("reports {} {}", closed.code, close::name(closed.code)))
+        }
+        _ => None,
+    }
+}
