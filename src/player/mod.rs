@@ -12,7 +12,7 @@ mod script;
 
 use crate::lesson::{Evidence, Lesson, Library, Panel};
 use crate::run::{Position, Run, Totals};
-use crate::sim::{Mode, RecordIdx, Scenario};
+use crate::sim::{Edit, Mode, RecordIdx, Scenario};
 use crate::view::locus::Locus;
 pub use command::{Command, Copied, Effect, Settings, Tab, Theme};
 pub use course::{Gate, LessonProgress, Progress, Walk};
@@ -207,6 +207,15 @@ impl Player {
     /// Whether there is a change to take back.
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
+    }
+
+    /// How often polling clients ask on this branch, in milliseconds.
+    pub fn poll_every_ms(&self) -> u64 {
+        let edits = self.run().edits().filter_map(|(_, edit)| match edit {
+            Edit::PollEvery(ms) => Some(*ms),
+            Edit::Patch { .. } => None,
+        });
+        edits.last().unwrap_or(self.run().scenario().poll.every_ms)
     }
 
     /// What was counted so far in each mode, at the same moment, as each plays by itself or as

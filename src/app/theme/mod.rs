@@ -43,6 +43,36 @@ pub const CONTROL_PADDING: f32 = 12.0;
 pub const ROW_HEIGHT: f32 = 28.0;
 /// The width and height of the sign before a choice or a goal.
 pub const SIGN: f32 = 15.0;
+/// The height of the bar at the top.
+pub const TOP_BAR: f32 = 44.0;
+/// The height of the bar at the bottom.
+pub const STEP_BAR: f32 = 64.0;
+/// The width of the lesson.
+pub const LESSON_WIDTH: f32 = 330.0;
+/// The width of the column with the bytes and the fields.
+pub const FIELDS_WIDTH: f32 = 436.0;
+/// The height of the inspector.
+pub const INSPECTOR_HEIGHT: f32 = 318.0;
+/// The width of the choice of speeds.
+pub const SPEED_WIDTH: f32 = 84.0;
+/// The width of the words that say what time it is.
+pub const CLOCK_WIDTH: f32 = 128.0;
+/// The radius of the knob on the line of time.
+pub const KNOB: f32 = 8.0;
+/// The width and height of the box with a host's name.
+pub const HOST_BOX: egui::Vec2 = vec2(104.0, 30.0);
+/// The width of the bar that shows a state on a lifeline.
+pub const LIFELINE_BAR: f32 = 8.0;
+/// The most height that the bytes of a unit take.
+pub const HEX_HEIGHT: f32 = 92.0;
+/// The width of a dialog.
+pub const DIALOG_WIDTH: f32 = 620.0;
+/// The most height that the contents of a dialog take.
+pub const DIALOG_HEIGHT: f32 = 480.0;
+/// The space left of the first lifeline: times, and what happens there.
+pub const DIAGRAM_LEFT: f32 = 228.0;
+/// The space right of the last lifeline: what happens there.
+pub const DIAGRAM_RIGHT: f32 = 164.0;
 /// The space between letters of a caption, which is all capitals.
 pub const CAPTION_SPACING: f32 = 0.6;
 

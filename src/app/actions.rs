@@ -1,0 +1,161 @@
+//! Every action of the window: its name, what it does, its key. Tooltips, shortcuts and the help
+//! page are read from here.
+
+use crate::player::{Command, Copied, Player};
+use crate::run::{Direction, StepSize};
+use crate::sim::Mode;
+use egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+/// Something that a person can do with one key.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it does, one line.
+    pub help: &'static str,
+    /// Its key.
+    pub key: KeyboardShortcut,
+    /// What it asks of the player or the window.
+    pub deed: Deed,
+}
+
+/// What an action asks for.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
+    /// A command to the player.
+    Player(fn(&Player) -> Command),
+    /// Shows or hides the help page.
+    Help,
+    /// Shows or hides the list of lessons.
+    Lessons,
+}
+
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
+const fn command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+/// Every action, in the order of the help page.
+pub const ACTIONS: &[Action] = &[
+    act("Step", "One step forward", key(Key::Space), |_| Command::Step(Direction::Forward)),
+    act("Step back", "One step back", shift(Key::Space), |_| Command::Step(Direction::Back)),
+    act("Forward", "One step forward", key(Key::ArrowRight), |_| {
+        Command::Step(Direction::Forward)
+    }),
+    act("Back", "One step back", key(Key::ArrowLeft), |_| Command::Step(Direction::Back)),
+    act("To the start", "Before everything", key(Key::Home), |_| Command::First),
+    act("To the end", "After everything", key(Key::End), |_| Command::Last),
+    act("Play or pause", "Let time pass by itself", key(Key::P), |_| Command::TogglePlay),
+    act("Step by message", "Steps go to whole messages", key(Key::Num1), |_| {
+        Command::SetSize(StepSize::Message)
+    }),
+    act("Step by frame", "Steps go to frames and heads", key(Key::Num2), |_| {
+        Command::SetSize(StepSize::Unit)
+    }),
+    act("Step by segment", "Steps go to TCP segments", key(Key::Num3), |_| {
+        Command::SetSize(StepSize::Segment)
+    }),
+    act("Step by byte", "Steps go to single bytes", key(Key::Num4), |_| {
+        Command::SetSize(StepSize::Byte)
+    }),
+    act("Switch mode", "The same conversation, carried the other way", key(Key::M), |player| {
+        Command::SetMode(match player.mode() {
+            Mode::Polling => Mode::WebSocket,
+            Mode::WebSocket => Mode::Polling,
+        })
+    }),
+    act("Release", "Let the edited frame go on its way", key(Key::R), |_| Command::Release),
+    act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
+    act("Undo", "Take back the last change", command(Key::Z), |_| Command::Undo),
+    act("Continue", "Go on in the lesson", key(Key::Enter), |_| Command::Continue),
+    act("Lesson back", "Go back in the lesson", key(Key::Backspace), |_| {
+        Command::StepBackInLesson
+    }),
+    act("Hint", "Show one more hint", key(Key::H), |_| Command::Hint),
+    Action {
+        name: "Lessons",
+        help: "Show the list of lessons",
+        key: key(Key::L),
+        deed: Deed::Lessons,
+    },
+    act("All panels", "Show every panel, whatever the lesson needs", key(Key::A), |_| {
+        Command::ToggleAllPanels
+    }),
+    act("Copy hex", "Copy the unit as hex", command(Key::H), |_| Command::Copy(Copied::Hex)),
+    act("Copy fields", "Copy the unit's fields as text", command(Key::T), |_| {
+        Command::Copy(Copied::Tree)
+    }),
+    act("Copy diagram", "Copy the diagram up to here as text", command(Key::D), |_| {
+        Command::Copy(Copied::Diagram)
+    }),
+    act("Theme", "Switch between dark and light", key(Key::T), |_| Command::ToggleTheme),
+    Action { name: "Help", help: "Show or hide this page", key: key(Key::F1), deed: Deed::Help },
+];
+
+const fn act(
+    name: &'static str,
+    help: &'static str,
+    key: KeyboardShortcut,
+    make: fn(&Player) -> Command,
+) -> Action {
+    Action { name, help, key, deed: Deed::Player(make) }
+}
+
+/// The action of a name.
+///
+/// # Panics
+/// Where there is none: names are written in this program alone.
+pub fn named(name: &str) -> &'static Action {
+    ACTIONS.iter().find(|action| action.name == name).expect("actions are named as in the table")
+}
+
+/// What the button of an action says while the pointer rests on it.
+pub fn tooltip(ctx: &Context, name: &str) -> String {
+    let action = named(name);
+    format!("{} ({})", action.help, key_name(ctx, action))
+}
+
+/// The key of an action as people read it.
+pub fn key_name(ctx: &Context, action: &Action) -> String {
+    match action.key.logical_key {
+        Key::ArrowRight => "→".to_owned(),
+        Key::ArrowLeft => "←".to_owned(),
+        _ => ctx.format_shortcut(&action.key),
+    }
+}
+
+/// The actions whose keys were pressed, where nothing that takes keys has the keyboard.
+pub fn pressed(ctx: &Context) -> Vec<&'static Action> {
+    if ctx.memory(|memory| memory.focused().is_some()) {
+        return Vec::new();
+    }
+    // Shift+Space also answers to Space: the longer shortcut goes first.
+    let mut actions: Vec<_> = ACTIONS.iter().collect();
+    actions.sort_by_key(|action| action.key.modifiers == Modifiers::NONE);
+    actions
+        .into_iter()
+        .filter(|action| ctx.input_mut(|input| input.consume_shortcut(&action.key)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_keys_are_given_once() {
+        for (idx, action) in ACTIONS.iter().enumerate() {
+            for other in &ACTIONS[..idx] {
+                assert_ne!(action.name, other.name);
+                assert_ne!(action.key, other.key, "{} and {}", action.name, other.name);
+            }
+        }
+    }
+}

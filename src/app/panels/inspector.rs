@@ -1,0 +1,255 @@
+//! The inspector: the unit that is looked at, as bits, bytes and fields, and what comes of it.
+
+use crate::app::inspector::{
+    BitGrid, HexStrip, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
+};
+use crate::app::theme::{self, Face, Tone};
+use crate::app::widgets::{Availability, Button, Pill, segmented};
+use crate::app::window::{State, Wish};
+use crate::lesson::Panel as Part;
+use crate::player::{Command, Focus, Player, Tab, Whereabouts};
+use crate::sim::What;
+use crate::view::verdict::Outcome;
+use crate::view::{accept, machine, tree, words};
+use crate::wire::http::Request;
+use crate::wire::unit::Context;
+use crate::wire::Reader;
+use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
+use lucide_icons::Icon;
+
+pub(in crate::app) fn show(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    wishes: &mut Vec<Wish>,
+) {
+    if !player.shows(Part::Inspector) {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let frame = Frame::new().fill(palette.panel);
+    let height = theme::INSPECTOR_HEIGHT.min(ui.available_height() * 0.55);
+    let panel = Panel::bottom("inspector").resizable(true).default_size(height).frame(frame);
+    panel.min_size(180.0).show(ui, |ui| {
+        let padding = Margin::symmetric(14, 10);
+        let mut touches = Vec::new();
+        let fields = Panel::right("fields").exact_size(theme::FIELDS_WIDTH);
+        fields.frame(Frame::new().inner_margin(padding)).show(ui, |ui| {
+            fields_column(ui, player, state, &mut touches);
+        });
+        Frame::new().inner_margin(padding).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            tabs(ui, player, wishes);
+            ui.add_space(theme::GAP_SMALL);
+            tab(ui, player, state, &mut touches);
+        });
+        state.hovered = None;
+        for touch in touches {
+            match touch {
+                Touch::Select(locus) => wishes.push(Command::Select(locus).into()),
+                Touch::Flip(bit) => wishes.push(Command::Flip(bit).into()),
+                Touch::Hover(locus) => state.hovered = Some(locus),
+            }
+        }
+    });
+}
+
+fn tabs(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        let options = Tab::ALL.map(|tab| (tab.label(), Availability::Ready));
+        let chosen = Tab::ALL.iter().position(|tab| *tab == player.tab()).unwrap_or(0);
+        if let Some(idx) = segmented(ui, "What the inspector shows", &options, chosen) {
+            wishes.push(Command::ShowTab(Tab::ALL[idx]).into());
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            edit_buttons(ui, player, wishes);
+        });
+    });
+}
+
+fn edit_buttons(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let Some(focus) = player.focus() else { return };
+    let flipped = !player.flips().is_empty();
+    if flipped {
+        let release = Button::primary("Release").leading(Icon::Send);
+        if ui.add(release.tooltip("Let the edited bytes go on their way (R)")).clicked() {
+            wishes.push(Command::Release.into());
+        }
+    }
+    if flipped || player.branch().forked.is_some() {
+        let reset = Button::plain("Reset").leading(Icon::RotateCcw);
+        if ui.add(reset.tooltip("Take the edits back (X)")).clicked() {
+            wishes.push(Command::Reset.into());
+        }
+    }
+    let edited = if focus.edited.is_empty() { "" } else { "edited · " };
+    let (tone, words) = match focus.whereabouts {
+        Whereabouts::InFlight => (Tone::Attention, "in flight"),
+        Whereabouts::Arriving => (Tone::Attention, "arriving"),
+        Whereabouts::Arrived => (Tone::Neutral, "arrived"),
+    };
+    ui.add(Pill::outlined(tone, &format!("{edited}{words}")));
+}
+
+fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
+    let Some(focus) = player.focus() else {
+        if player.tab() == Tab::States {
+            states(ui, player);
+        } else {
+            nothing(ui);
+        }
+        return;
+    };
+    match player.tab() {
+        Tab::Frame => {
+            let editable = match focus.whereabouts {
+                Whereabouts::InFlight => Availability::Ready,
+                Whereabouts::Arriving | Whereabouts::Arrived => Availability::Blocked(
+                    "These bytes have arrived: step back to a moment when they are in flight",
+                ),
+            };
+            let grid = BitGrid::new(&focus.bytes, &focus.found)
+                .selected(player.selection())
+                .hovered(state.hovered)
+                .edited(&focus.edited)
+                .editable(editable);
+            touches.extend(grid.show(ui));
+        }
+        Tab::Bytes => {
+            let table = PrefixTable::new(&focus.bytes, &focus.context).arrived(arrived(player, focus));
+            touches.extend(table.show(ui));
+        }
+        Tab::Handshake => handshake(ui, player),
+        Tab::States => states(ui, player),
+    }
+}
+
+/// How many bytes of the unit its receiver has.
+fn arrived(player: &Player, focus: &Focus) -> Option<usize> {
+    match focus.whereabouts {
+        Whereabouts::Arrived => Some(focus.bytes.len()),
+        Whereabouts::InFlight => None,
+        Whereabouts::Arriving => {
+            let position = player.position();
+            let (flight, _) = player.run().fed(position)?;
+            let reached = flight.start + position.n_fed as u64;
+            Some(reached.saturating_sub(focus.unit.start) as usize)
+        }
+    }
+}
+
+fn nothing(ui: &mut Ui) {
+    ui.add_space(theme::GAP_LARGE);
+    let words = "Nothing was sent yet. Press Space, or the button Step, and the first bytes will \
+                 be here.";
+    let text = Face::Body.text(words).color(theme::palette(ui).text_weak);
+    ui.add(egui::Label::new(text).wrap());
+}
+
+/// How the Accept value of the last handshake was made.
+fn handshake(ui: &mut Ui, player: &Player) {
+    let key = player.run().records_until(player.position().n_moves).iter().rev().find_map(|record| {
+        let What::Wrote(unit) = &record.what else { return None };
+        if unit.context != Context::Request {
+            return None;
+        }
+        let bytes = player.run().bytes_of(record.idx, player.position().n_moves);
+        let request = Request::read(&mut Reader::new(&bytes, 0, &mut ())).ok()?;
+        request.headers.only("sec-websocket-key").map(str::to_owned)
+    });
+    let Some(key) = key else {
+        let words = "No upgrade was asked for yet. In WebSocket mode the client's first request \
+                     carries the key from which the server makes its answer.";
+        let text = Face::Body.text(words).color(theme::palette(ui).text_weak);
+        ui.add(egui::Label::new(text).wrap());
+        return;
+    };
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        accept_recipe(ui, &accept::rows(&key));
+    });
+}
+
+fn states(ui: &mut Ui, player: &Player) {
+    let palette = theme::palette(ui);
+    let world = player.run().world_at(player.position().n_moves);
+    let rows = machine::rows(&world);
+    if rows.is_empty() {
+        let text = Face::Body.text("No connection is open.").color(palette.text_weak);
+        ui.label(text);
+        return;
+    }
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for row in &rows {
+            ui.horizontal_wrapped(|ui| {
+                let tone = super::diagram::state_tone(row.state);
+                ui.add(Pill::outlined(tone, row.state.name()));
+                let who = format!("{}, to {}", row.host, row.peer);
+                ui.label(Face::Strong.text(who));
+                ui.label(Face::Body.text(row.words).color(palette.text_weak));
+            });
+            let counted = format!(
+                "{} read · {} on the way to it · {}",
+                words::size(row.n_read),
+                words::size(row.n_in_flight),
+                machine::cite(row.state),
+            );
+            ui.label(Face::Small.text(counted).color(palette.text_weak));
+            ui.add_space(theme::GAP_SMALL);
+        }
+    });
+}
+
+fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
+    let Some(focus) = player.focus() else { return };
+    let palette = theme::palette(ui);
+    let from = match focus.unit.from {
+        crate::wire::Side::Client => player.run().client_of(focus.unit.link).map_or_else(
+            String::new,
+            |client| format!("Client {client} → Server"),
+        ),
+        crate::wire::Side::Server => player.run().client_of(focus.unit.link).map_or_else(
+            String::new,
+            |client| format!("Server → Client {client}"),
+        ),
+    };
+    let title = words::title(&focus.bytes, &focus.context);
+    let title = format!("{title} · {}", words::size(focus.bytes.len() as u64));
+    ui.horizontal(|ui| {
+        ui.label(Face::Small.text(from).color(palette.text_weak));
+        ui.add(egui::Label::new(Face::Strong.text(title)).truncate());
+    });
+    Panel::bottom("verdict").show_separator_line(false).frame(Frame::new()).show(ui, |ui| {
+        ui.add_space(theme::GAP_SMALL);
+        verdict(ui, player, focus);
+    });
+    let strip = HexStrip::new(&focus.bytes, &focus.found)
+        .selected(player.selection())
+        .hovered(state.hovered)
+        .max_height(theme::HEX_HEIGHT);
+    touches.extend(strip.show(ui));
+    ui.add_space(theme::GAP_SMALL);
+    let rows = tree::tree(&focus.bytes, &focus.context, &focus.found);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let table = TreeTable::new(&rows).selected(player.selection()).hovered(state.hovered);
+        touches.extend(table.show(ui));
+    });
+}
+
+fn verdict(ui: &mut Ui, player: &Player, focus: &Focus) {
+    let outcome = focus.verdict.outcome;
+    let tone = match outcome {
+        Outcome::Taken => Tone::Valid,
+        Outcome::Waits => Tone::Attention,
+        Outcome::Refused => Tone::Breach,
+    };
+    let headline = match (focus.whereabouts, player.flips().is_empty(), outcome) {
+        (Whereabouts::InFlight, false, _) => "If you release this:",
+        (Whereabouts::InFlight, true, _) => "On arrival:",
+        (Whereabouts::Arriving, ..) => "So far:",
+        (Whereabouts::Arrived, _, Outcome::Taken) => "Taken.",
+        (Whereabouts::Arrived, _, Outcome::Waits) => "Waiting.",
+        (Whereabouts::Arrived, _, Outcome::Refused) => "Refused.",
+    };
+    let card = Card { tone, headline, words: &focus.verdict.words, cite: focus.verdict.cite };
+    card.show(ui);
+}

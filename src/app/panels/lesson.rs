@@ -1,0 +1,231 @@
+//! The lesson: narration, the question or the task of the step, hints, and the way on.
+
+use crate::app::actions;
+use crate::app::theme::{self, Face, Tone};
+use crate::app::widgets::{Answer, Availability, Button, Card, Goal, choice, goal};
+use crate::app::window::{State, Wish};
+use crate::lesson::{Do, Predict, Step};
+use crate::player::{Command, Gate, Player};
+use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use egui_commonmark::CommonMarkViewer;
+use lucide_icons::Icon;
+
+pub(in crate::app) fn show(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    wishes: &mut Vec<Wish>,
+) {
+    if player.lesson().steps.is_empty() {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let margin = Margin { left: 18, right: 0, top: 14, bottom: 14 };
+    let frame = Frame::new().fill(palette.panel).inner_margin(margin);
+    Panel::left("lesson").exact_size(theme::LESSON_WIDTH).frame(frame).show(ui, |ui| {
+        let nav = Panel::bottom("lesson nav").show_separator_line(false);
+        let margin = Margin { left: 0, right: 18, top: 8, bottom: 0 };
+        nav.frame(Frame::new().inner_margin(margin)).show(ui, |ui| {
+            notice(ui, player, wishes);
+            ui.horizontal(|ui| navigation(ui, player, wishes));
+        });
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                contents(ui, player, state, wishes);
+            });
+        });
+    });
+}
+
+fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
+    let palette = theme::palette(ui);
+    let walk = player.walk();
+    let (idx, n_steps) = (walk.step_idx(), player.lesson().steps.len());
+    let Some(step) = walk.step() else {
+        debrief(ui, player, state, wishes);
+        return;
+    };
+    let place = format!("Step {} of {n_steps}", idx + 1);
+    ui.label(Face::Small.text(place).color(palette.text_weak));
+    heading(ui, &step.title);
+    markdown(ui, state, &step.text);
+    clauses(ui, &step.cites);
+    ui.add_space(theme::GAP_SMALL);
+    if let Some(question) = walk.question() {
+        predict(ui, player, question, wishes);
+    }
+    if let Some(task) = walk.task() {
+        your_turn(ui, player, task);
+    }
+    aside(ui, state, step, idx);
+}
+
+fn heading(ui: &mut Ui, words: &str) {
+    let text = Face::Heading.text(words).color(theme::palette(ui).text);
+    let label = ui.add(egui::Label::new(text).wrap());
+    label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, words));
+    ui.add_space(theme::GAP_SMALL);
+}
+
+fn markdown(ui: &mut Ui, state: &mut State, text: &str) {
+    CommonMarkViewer::new().show(ui, &mut state.markdown, text);
+}
+
+fn clauses(ui: &mut Ui, cites: &[String]) {
+    if !cites.is_empty() {
+        let words = cites.join(" · ");
+        ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
+    }
+}
+
+fn predict(ui: &mut Ui, player: &Player, question: &Predict, wishes: &mut Vec<Wish>) {
+    let locked = player.walk().prediction(&question.id);
+    let tone = if locked.is_none() { Tone::Attention } else { Tone::Neutral };
+    Card::new(tone).title("Predict").show(ui, |ui| {
+        ui.add(egui::Label::new(Face::Body.text(&question.question)).wrap());
+        ui.add_space(theme::GAP_SMALL);
+        for (idx, option) in question.options.iter().enumerate() {
+            let answer = match locked {
+                None => Answer::Open,
+                Some(_) if option.right => Answer::LockedRight,
+                Some(locked) if locked.choice == idx => Answer::LockedWrong,
+                Some(_) => Answer::Locked,
+            };
+            if choice(ui, answer, &option.text).clicked() {
+                wishes.push(Command::Answer(idx).into());
+            }
+        }
+    });
+    let Some(locked) = locked else { return };
+    ui.add_space(theme::GAP_SMALL);
+    let chosen = question.options.get(locked.choice);
+    let right = question.options.iter().find(|option| option.right);
+    if let Some(chosen) = chosen.filter(|_| !locked.right) {
+        because(ui, Tone::Attention, "Not quite", &chosen.because);
+        ui.add_space(theme::GAP_SMALL);
+    }
+    if let Some(right) = right {
+        let title = if locked.right { "Yes, because" } else { "What happens" };
+        because(ui, Tone::Valid, title, &right.because);
+    }
+}
+
+fn because(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
+    Card::new(tone).title(title).show(ui, |ui| {
+        ui.add(egui::Label::new(Face::Body.text(words)).wrap());
+    });
+}
+
+fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
+    let done = player.walk().task_done();
+    let tone = if done { Tone::Valid } else { Tone::Attention };
+    Card::new(tone).title(if done { "Done" } else { "Your turn" }).show(ui, |ui| {
+        ui.add(egui::Label::new(Face::Body.text(&task.task)).wrap());
+        ui.add_space(theme::GAP_SMALL);
+        for (words, met) in player.checks() {
+            goal(ui, if met { Goal::Met } else { Goal::Open }, &words);
+        }
+    });
+    for (idx, hint) in player.walk().hints().iter().enumerate() {
+        ui.add_space(theme::GAP_SMALL);
+        Card::new(Tone::Neutral).title(&format!("Hint {}", idx + 1)).show(ui, |ui| {
+            ui.add(egui::Label::new(Face::Body.text(hint)).wrap());
+        });
+    }
+    if done {
+        ui.add_space(theme::GAP_SMALL);
+        because(ui, Tone::Valid, "Because", &task.because);
+    }
+}
+
+fn aside(ui: &mut Ui, state: &mut State, step: &Step, idx: usize) {
+    let Some(words) = &step.aside else { return };
+    ui.add_space(theme::GAP_SMALL);
+    let title = Face::Small.text("In practice");
+    egui::CollapsingHeader::new(title).id_salt(("aside", idx)).show(ui, |ui| {
+        markdown(ui, state, words);
+    });
+}
+
+fn debrief(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
+    let lesson = player.lesson();
+    ui.label(Face::Small.text("Lesson finished").color(theme::palette(ui).text_weak));
+    heading(ui, &lesson.title);
+    markdown(ui, state, &lesson.debrief.text);
+    clauses(ui, &lesson.debrief.cites);
+    ui.add_space(theme::GAP);
+    let right = player.walk().predictions().iter().filter(|prediction| prediction.right).count();
+    let n = player.walk().predictions().len();
+    let words = format!("{right} of {n} predictions were right.");
+    ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
+    ui.add_space(theme::GAP_SMALL);
+    ui.horizontal(|ui| {
+        if let Some(next) = player.walk().library().next_after(&lesson.id) {
+            let button = Button::primary("Next lesson").trailing(Icon::ChevronRight);
+            if ui.add(button.tooltip(&next.title)).clicked() {
+                wishes.push(Command::OpenLesson(next.id.clone()).into());
+            }
+        }
+        if ui.add(Button::plain("Again").leading(Icon::RotateCcw)).clicked() {
+            wishes.push(Command::Restart.into());
+        }
+    });
+}
+
+fn notice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let Some(words) = player.notice() else { return };
+    Card::new(Tone::Attention).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            let width = ui.available_width() - theme::CONTROL_HEIGHT - theme::GAP;
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                ui.add(egui::Label::new(Face::Body.text(words)).wrap());
+            });
+            if ui.add(Button::icon(Icon::X, "Put away")).clicked() {
+                wishes.push(Command::Dismiss.into());
+            }
+        });
+    });
+    ui.add_space(theme::GAP);
+}
+
+fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let walk = player.walk();
+    let first = walk.step_idx() == 0;
+    let tip = actions::tooltip(ui.ctx(), "Lesson back");
+    let blocked = if first {
+        Availability::Blocked("This is the first step")
+    } else {
+        Availability::Ready
+    };
+    // The step bar has a Back of its own: that one goes back in time.
+    let back = Button::icon(Icon::ChevronLeft, "Previous page").availability(blocked);
+    if ui.add(back.tooltip(&tip)).clicked() {
+        wishes.push(Command::StepBackInLesson.into());
+    }
+    if walk.step().is_none() {
+        return;
+    }
+    let tip = actions::tooltip(ui.ctx(), "Continue");
+    let name = if walk.step_idx() + 1 == player.lesson().steps.len() { "Finish" } else { "Continue" };
+    let button = match walk.gate() {
+        Gate::Open => Button::primary(name),
+        Gate::Unanswered => {
+            Button::plain(name).availability(Availability::Blocked("Choose an answer first"))
+        }
+        Gate::Undone => {
+            Button::plain(name).availability(Availability::Blocked("The task is not done yet"))
+        }
+    };
+    if ui.add(button.trailing(Icon::ChevronRight).tooltip(&tip)).clicked() {
+        wishes.push(Command::Continue.into());
+    }
+    let more = walk.task().is_some_and(|task| walk.hints().len() < task.hints.len());
+    if more && !walk.task_done() {
+        let tip = actions::tooltip(ui.ctx(), "Hint");
+        if ui.add(Button::plain("Hint").leading(Icon::Lightbulb).tooltip(&tip)).clicked() {
+            wishes.push(Command::Hint.into());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The list of lessons.
+
+use crate::app::theme::{self, Face};
+use crate::app::widgets::{Button, Goal, goal};
+use crate::app::window::{Shown, State, Wish};
+use crate::lesson::Lesson;
+use crate::player::{Command, Player};
+use egui::{Id, Modal, ScrollArea, Ui};
+use lucide_icons::Icon;
+
+pub(in crate::app) fn show(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    wishes: &mut Vec<Wish>,
+) {
+    if state.lessons == Shown::No {
+        return;
+    }
+    let library = player.walk().library();
+    let modal = Modal::new(Id::unique("lessons")).show(ui.ctx(), |ui| {
+        ui.set_width(theme::DIALOG_WIDTH);
+        ui.horizontal(|ui| {
+            ui.label(Face::Heading.text(&library.course.title));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.add(Button::icon(Icon::X, "Close the list")).clicked() {
+                    wishes.push(Wish::Lessons);
+                }
+            });
+        });
+        ScrollArea::vertical().max_height(theme::DIALOG_HEIGHT).show(ui, |ui| {
+            for unit in &library.course.units {
+                ui.add_space(theme::GAP);
+                ui.label(Face::Small.text(&unit.title).color(theme::palette(ui).text_weak));
+                for id in &unit.lessons {
+                    if let Some(lesson) = library.lesson(id) {
+                        row(ui, player, lesson, wishes);
+                    }
+                }
+            }
+        });
+    });
+    if modal.should_close() {
+        state.lessons = Shown::No;
+    }
+}
+
+fn row(ui: &mut Ui, player: &Player, lesson: &Lesson, wishes: &mut Vec<Wish>) {
+    let finished =
+        player.walk().progress().lessons.get(&lesson.id).is_some_and(|kept| kept.finished);
+    ui.horizontal_top(|ui| {
+        let open = player.lesson().id == lesson.id;
+        let name = if open { "Stay" } else { "Open" };
+        let spoken = format!("{name}: {}", lesson.title);
+        let response = ui.add(Button::plain(name));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &spoken));
+        if response.clicked() {
+            if !open {
+                wishes.push(Command::OpenLesson(lesson.id.clone()).into());
+            }
+            wishes.push(Wish::Lessons);
+        }
+        ui.vertical(|ui| {
+            ui.label(Face::Strong.text(&lesson.title));
+            ui.add(egui::Label::new(Face::Small.text(&lesson.summary)).wrap());
+            if finished {
+                goal(ui, Goal::Met, "finished");
+            }
+        });
+    });
+}

@@ -1,0 +1,11 @@
+//! The panels of the window, one file each.
+//!
+//! **Invariant:** a panel draws from the player and asks by wishes; it changes nothing.
+
+pub(super) mod diagram;
+pub(super) mod help;
+pub(super) mod inspector;
+pub(super) mod lesson;
+pub(super) mod lessons;
+pub(super) mod step_bar;
+pub(super) mod top_bar;

@@ -1,0 +1,125 @@
+//! The window: draws a player, collects commands, and has the player obey them.
+//!
+//! **Invariant:** drawing takes the player by shared reference; it changes only between frames.
+
+use super::actions::{self, Deed};
+use super::panels;
+use crate::player::{Command, Effect, Player};
+use crate::view::locus::Locus;
+use egui::{Key, Modifiers, Ui};
+use egui_commonmark::CommonMarkCache;
+
+/// The window and what it shows beyond the player: what is open, what the pointer is on.
+pub struct Window {
+    player: Player,
+    state: State,
+}
+
+/// What the window remembers that is nobody else's business.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) help: Shown,
+    pub(super) lessons: Shown,
+    /// The bits under the pointer, in the unit that is looked at.
+    pub(super) hovered: Option<Locus>,
+    /// The place to which the diagram has scrolled last.
+    pub(super) scrolled_to: Option<(usize, crate::sim::Mode, crate::run::Position)>,
+    pub(super) markdown: CommonMarkCache,
+    /// A polling interval that is being typed.
+    pub(super) interval_ms: Option<u64>,
+}
+
+/// Whether something is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shown {
+    #[default]
+    No,
+    Yes,
+}
+
+impl Shown {
+    fn toggle(&mut self) {
+        *self = match self {
+            Self::No => Self::Yes,
+            Self::Yes => Self::No,
+        };
+    }
+}
+
+/// What a panel asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Wish {
+    Player(Command),
+    Help,
+    Lessons,
+}
+
+impl From<Command> for Wish {
+    fn from(command: Command) -> Self {
+        Self::Player(command)
+    }
+}
+
+impl Window {
+    /// A window onto a player.
+    pub fn new(player: Player) -> Self {
+        Self { player, state: State::default() }
+    }
+
+    /// What the window shows.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// Draws the window and does what was asked; gives what the shell must do about it.
+    pub fn ui(&mut self, ui: &mut Ui) -> Vec<Effect> {
+        let mut wishes = Vec::new();
+        wishes.extend(self.keys(ui));
+        let (player, state) = (&self.player, &mut self.state);
+        panels::top_bar::show(ui, player, state, &mut wishes);
+        panels::step_bar::show(ui, player, &mut wishes);
+        panels::lesson::show(ui, player, state, &mut wishes);
+        panels::inspector::show(ui, player, state, &mut wishes);
+        panels::diagram::show(ui, player, state, &mut wishes);
+        panels::help::show(ui, player, state, &mut wishes);
+        panels::lessons::show(ui, player, state, &mut wishes);
+        if player.playback().playing {
+            let passed = ui.input(|input| f64::from(input.stable_dt.min(0.1)));
+            wishes.push(Command::Tick((passed * 1e9) as u64).into());
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(16));
+        }
+        wishes.into_iter().flat_map(|wish| self.grant(wish)).collect()
+    }
+
+    fn keys(&mut self, ui: &Ui) -> Vec<Wish> {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+            self.state.help = Shown::No;
+            self.state.lessons = Shown::No;
+            ui.memory_mut(|memory| {
+                if let Some(focused) = memory.focused() {
+                    memory.surrender_focus(focused);
+                }
+            });
+        }
+        let wish = |action: &actions::Action| match action.deed {
+            Deed::Player(make) => Wish::Player(make(&self.player)),
+            Deed::Help => Wish::Help,
+            Deed::Lessons => Wish::Lessons,
+        };
+        actions::pressed(ui.ctx()).into_iter().map(wish).collect()
+    }
+
+    fn grant(&mut self, wish: Wish) -> Vec<Effect> {
+        match wish {
+            Wish::Player(command) => self.player.obey(command),
+            Wish::Help => {
+                self.state.help.toggle();
+                Vec::new()
+            }
+            Wish::Lessons => {
+                self.state.lessons.toggle();
+                Vec::new()
+            }
+        }
+    }
+}
