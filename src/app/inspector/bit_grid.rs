@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use egui::{
-    Align2, Color32, Id, Painter, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Color32, Id, Pos2, Rect, Response, Role, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::Touch;
 use super::cursor::{self, Cells, Press};
-use crate::app::theme::{self, Face, Fill, Hue, Palette, Tone};
+use crate::app::theme::{self, Face, Fill, Hue, Tone};
 use crate::app::widgets::{Availability, line};
 use crate::view::bits::{self, BITS_PER_ROW, BitCell, BitRow, Bracket};
 use crate::view::locus::Locus;
@@ -162,7 +162,7 @@ impl<'a> BitGrid<'a> {
         // The ring around the bit that has the keyboard says enough.
         let ringed = place.stop.has_focus().then_some(Locus::bit(place.at));
         let selected = self.selected.filter(|locus| Some(*locus) != ringed);
-        let hovered = self.hovered.filter(|_| !place.stop.has_focus());
+        let hovered = self.hovered.filter(|locus| Some(*locus) != ringed);
         let strokes = [
             (hovered, Stroke::new(theme::LINE, palette.text_weak)),
             (selected, Stroke::new(theme::FOCUS_LINE, palette.text)),
@@ -209,8 +209,7 @@ impl<'a> BitGrid<'a> {
                 Availability::Blocked(_) => WidgetInfo::labeled(Role::Button, true, name),
             }
         });
-        let palette = theme::palette(ui);
-        paint_bit(ui.painter(), palette, rect, cell);
+        paint_bit(ui, rect, cell);
         match self.editable {
             Availability::Blocked(reason) if !reason.is_empty() => response.on_hover_text(reason),
             Availability::Ready | Availability::Blocked(_) => response,
@@ -242,7 +241,8 @@ fn bit_rect(origin: Pos2, pitch: f32, cols: Range<usize>) -> Rect {
     Rect::from_min_size(min, vec2(n_cols * pitch - GUTTER, BIT_HEIGHT))
 }
 
-fn paint_bit(painter: &Painter, palette: &Palette, rect: Rect, cell: &BitCell) {
+fn paint_bit(ui: &Ui, rect: Rect, cell: &BitCell) {
+    let palette = theme::palette(ui);
     let hue = Hue::from(cell.kind);
     let fill = palette.hue_fill(hue, if cell.value { Fill::Strong } else { Fill::Weak });
     let (width, border): (f32, Color32) = if cell.breach {
@@ -250,10 +250,12 @@ fn paint_bit(painter: &Painter, palette: &Palette, rect: Rect, cell: &BitCell) {
     } else {
         (theme::LINE, palette.hue_line(hue))
     };
-    painter.rect(rect, theme::RADIUS_SMALL, fill, (width, border), StrokeKind::Inside);
+    ui.painter().rect(rect, theme::RADIUS_SMALL, fill, (width, border), StrokeKind::Inside);
     let digit = if cell.value { "1" } else { "0" };
-    let font = Face::MonoStrong.font();
-    painter.text(rect.center(), Align2::CENTER_CENTER, digit, font, palette.text);
+    let digit = line(ui, digit, Face::MonoStrong);
+    // Whole pixels keep the digits alike.
+    let place = (rect.center() - digit.size() / 2.0).round();
+    ui.painter().galley(place, digit, palette.text);
 }
 
 /// Draws a bracket below `bits` with as much of its label as there is room for.
@@ -262,7 +264,8 @@ fn paint_bracket(ui: &Ui, bracket: &Bracket, bits: Rect) {
     let hue = Hue::from(bracket.kind);
     let stroke = Stroke::new(theme::LINE, palette.hue_line(hue));
     let (left, right) = (bits.left() + 0.5, bits.right() - 0.5);
-    let (top, bottom) = (bits.bottom() + 4.0, bits.bottom() + 4.0 + BRACKET);
+    // Half a pixel in, so that the line falls on one row of pixels.
+    let (top, bottom) = (bits.bottom() + 4.0, bits.bottom() + 3.5 + BRACKET);
     let points = [pos2(left, top), pos2(left, bottom), pos2(right, bottom), pos2(right, top)];
     ui.painter().add(Shape::line(points.to_vec(), stroke));
     for label in [bracket.label, bracket.short] {
