@@ -34,7 +34,7 @@ pub fn rows(key: &str) -> [Row; 4] {
         Row {
             label: "key + GUID",
             text: joined,
-            words: "the GUID of the WebSocket protocol, the same everywhere, is put behind it",
+            words: "the protocol’s own GUID, the same everywhere, is put behind it",
             cite: "RFC 6455 §1.3",
         },
         Row {

@@ -34,16 +34,16 @@ pub struct Row {
 pub fn rows(bytes: &[u8], context: &Context, range: Range<usize>) -> Vec<Row> {
     let range = range.start..range.end.min(bytes.len());
     let mut known_broken = match bytes.get(..range.start) {
-        Some(before) => rules(&dissect(before, context)),
+        Some(before) => culprits(&dissect(before, context)),
         None => return Vec::new(),
     };
     let mut rows = Vec::with_capacity(range.len());
     for idx in range {
         let so_far = &bytes[..=idx];
         let found = dissect(so_far, context);
-        let broken = rules(&found);
-        let fresh = broken.iter().filter(|rule| !known_broken.contains(rule));
-        let statements: Vec<_> = fresh.map(|rule| rule.statement()).collect();
+        let broken = culprits(&found);
+        let fresh = broken.iter().filter(|culprit| !known_broken.contains(culprit));
+        let statements: Vec<_> = fresh.map(|(rule, _)| rule.statement()).collect();
         rows.push(Row {
             n: idx + 1,
             byte: bytes[idx],
@@ -68,8 +68,9 @@ pub fn text(rows: &[Row]) -> String {
     columns::aligned(&rows.iter().map(cells).collect::<Vec<_>>())
 }
 
-fn rules(found: &Dissection) -> Vec<Rule> {
-    found.breaches.iter().map(|breach| breach.rule).collect()
+/// The broken rules and where; how long a culprit is may grow as bytes arrive.
+fn culprits(found: &Dissection) -> Vec<(Rule, u64)> {
+    found.breaches.iter().map(|breach| (breach.rule, breach.bit)).collect()
 }
 
 /// What the last byte of `bytes` makes known.

@@ -199,7 +199,7 @@ impl Scene<'_> {
             (Opcode::CONTINUATION, _) => "continuation frame",
             (Opcode::TEXT, _) => "text frame",
             (Opcode::BINARY, _) => "binary frame",
-            (Opcode::CLOSE, _) => "close: begins or answers the goodbye",
+            (Opcode::CLOSE, _) => "close: part of the closing handshake",
             (Opcode::PING, _) => "ping: asks for a pong",
             (Opcode::PONG, _) => "pong: answers a ping",
             _ if opcode.control() => "reserved for control frames to come",
@@ -356,7 +356,7 @@ payload       07 07 07 07 07 07 07 07 …  in the clear
             "\
 FIN          1      final fragment
 RSV1–3       000    must be 0
-opcode       0x8    close: begins or answers the goodbye
+opcode       0x8    close: part of the closing handshake
 MASK         0      server → client: never
 payload len  5      7-bit form
 close code   1001   going away

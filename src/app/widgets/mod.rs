@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use egui::text::LayoutJob;
+use egui::text::{ByteIndex, LayoutJob, LayoutSection, TextFormat, TextWrapping};
 use egui::{Color32, Galley, Response, StrokeKind, Ui};
 use lucide_icons::Icon;
 
@@ -34,23 +34,49 @@ pub enum Availability<'a> {
 }
 
 /// Lays out words that must not wrap.
-fn line(ui: &Ui, words: &str, face: Face) -> Arc<Galley> {
+pub(super) fn line(ui: &Ui, words: &str, face: Face) -> Arc<Galley> {
     ui.painter().layout_no_wrap(words.to_owned(), face.font(), Color32::PLACEHOLDER)
 }
 
 /// Lays out words that wrap at `width`.
-fn paragraph(ui: &Ui, words: &str, face: Face, width: f32) -> Arc<Galley> {
+pub(super) fn paragraph(ui: &Ui, words: &str, face: Face, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(words.to_owned(), face.format(Color32::PLACEHOLDER));
     job.wrap.max_width = width;
     ui.painter().layout_job(job)
 }
 
-fn icon(ui: &Ui, icon: Icon) -> Arc<Galley> {
+/// Lays out words on one line that ends in `…` where `width` is too little for them.
+pub(super) fn elided(ui: &Ui, words: &str, face: Face, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::default();
+    append(&mut job, words, &face.format(Color32::PLACEHOLDER));
+    job.wrap = TextWrapping::truncate_at_width(width);
+    ui.painter().layout_job(job)
+}
+
+/// Appends words in which each character keeps its own shape: within one section, the
+/// typeface for bytes would draw `==` as a single sign.
+pub(super) fn append(job: &mut LayoutJob, words: &str, format: &TextFormat) {
+    for part in words.split_inclusive(|c: char| c.is_ascii_punctuation()) {
+        let start = ByteIndex(job.text.len());
+        job.text.push_str(part);
+        let byte_range = start..ByteIndex(job.text.len());
+        // `LayoutJob::append` would join sections of one format.
+        job.sections.push(LayoutSection { leading_space: 0.0, byte_range, format: format.clone() });
+    }
+}
+
+/// Words that stay on one line, such as a citation.
+pub(super) fn unbroken(words: &str) -> String {
+    words.replace(' ', "\u{a0}")
+}
+
+/// Lays out an icon.
+pub(super) fn icon(ui: &Ui, icon: Icon) -> Arc<Galley> {
     line(ui, char::from(icon).encode_utf8(&mut [0; 4]), Face::Icon)
 }
 
 /// Draws the ring around a control that has the keyboard.
-fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
+pub(super) fn focus_ring(ui: &Ui, response: &Response, radius: u8) {
     if response.has_focus() {
         let stroke = (theme::FOCUS_LINE, theme::palette(ui).focus);
         let rect = response.rect.expand(1.0);

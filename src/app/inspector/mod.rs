@@ -1,0 +1,57 @@
+//! The inspector: one unit as bits, bytes, a tree, byte by byte, and the verdict on it.
+//!
+//! **Invariant:** draws view data and hands back what was touched; it changes nothing.
+//! **Invariant:** each grid or table is one stop of the Tab key; arrow keys move within it.
+
+use crate::app::theme::Hue;
+use crate::view::kind::Kind;
+use crate::view::locus::Locus;
+
+mod accept_recipe;
+mod bit_grid;
+mod cursor;
+mod hex_strip;
+mod prefix_table;
+mod tree_table;
+mod verdict;
+
+pub use accept_recipe::accept_recipe;
+pub use bit_grid::BitGrid;
+pub use hex_strip::HexStrip;
+pub use prefix_table::PrefixTable;
+pub use tree_table::TreeTable;
+pub use verdict::Verdict;
+
+/// What the learner did to a part of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// Chose it, by mouse or keyboard.
+    Select(Locus),
+    /// Asked for this bit to be flipped.
+    Flip(u64),
+    /// Points at it; reported in every frame while the pointer rests there.
+    Hover(Locus),
+}
+
+impl From<Kind> for Hue {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Fin => Self::Fin,
+            Kind::Rsv => Self::Rsv,
+            Kind::Opcode => Self::Opcode,
+            Kind::Mask => Self::Mask,
+            Kind::Length => Self::Length,
+            Kind::ExtendedLength => Self::ExtendedLength,
+            Kind::MaskingKey => Self::MaskingKey,
+            Kind::Payload => Self::Payload,
+            Kind::CloseCode => Self::CloseCode,
+            Kind::CloseReason => Self::CloseReason,
+            Kind::StartLine => Self::StartLine,
+            Kind::HeaderName => Self::HeaderName,
+            Kind::HeaderValue => Self::HeaderValue,
+            Kind::Separator => Self::Separator,
+            Kind::Body => Self::Body,
+            Kind::Other => Self::Other,
+        }
+    }
+}
