@@ -1,14 +1,36 @@
-//! The program: hands arguments and streams to the command line.
+//! The program: hands arguments and streams to the command line, and opens the window where that
+//! is asked for.
 
 use std::process::ExitCode;
-use wirestep::cli::{Streams, run};
+use wirestep::cli::{Exit, Outcome, Streams, Window, complain, run};
 
 #[expect(clippy::disallowed_methods, reason = "the program is where arguments come from")]
 fn main() -> ExitCode {
-    let streams = Streams {
+    let mut streams = Streams {
         input: &mut std::io::stdin(),
         output: &mut std::io::stdout(),
         errors: &mut std::io::stderr(),
     };
-    run(std::env::args_os(), streams).into()
+    let exit = match run(std::env::args_os(), &mut streams) {
+        Outcome::Exit(exit) => exit,
+        Outcome::Window(window) => open(window, &mut streams),
+    };
+    exit.into()
+}
+
+#[cfg(feature = "app")]
+fn open(window: Window, streams: &mut Streams<'_>) -> Exit {
+    use wirestep::app::shell::{Opening, open};
+    let Window { library, lesson } = window;
+    match open(Opening { library, lesson }) {
+        Ok(()) => Exit::Done,
+        Err(error) => complain(&error, streams),
+    }
+}
+
+#[cfg(not(feature = "app"))]
+fn open(_: Window, streams: &mut Streams<'_>) -> Exit {
+    let words = "this program was built without its window; try wirestep --help, or build it with \
+                 the feature app";
+    complain(&words, streams)
 }

@@ -46,9 +46,7 @@ const fn command(key: Key) -> KeyboardShortcut {
 pub const ACTIONS: &[Action] = &[
     act("Step", "One step forward", key(Key::Space), |_| Command::Step(Direction::Forward)),
     act("Step back", "One step back", shift(Key::Space), |_| Command::Step(Direction::Back)),
-    act("Forward", "One step forward", key(Key::ArrowRight), |_| {
-        Command::Step(Direction::Forward)
-    }),
+    act("Forward", "One step forward", key(Key::ArrowRight), |_| Command::Step(Direction::Forward)),
     act("Back", "One step back", key(Key::ArrowLeft), |_| Command::Step(Direction::Back)),
     act("To the start", "Before everything", key(Key::Home), |_| Command::First),
     act("To the end", "After everything", key(Key::End), |_| Command::Last),
@@ -75,9 +73,7 @@ pub const ACTIONS: &[Action] = &[
     act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
     act("Undo", "Take back the last change", command(Key::Z), |_| Command::Undo),
     act("Continue", "Go on in the lesson", key(Key::Enter), |_| Command::Continue),
-    act("Lesson back", "Go back in the lesson", key(Key::Backspace), |_| {
-        Command::StepBackInLesson
-    }),
+    act("Lesson back", "Go back in the lesson", key(Key::Backspace), |_| Command::StepBackInLesson),
     act("Hint", "Show one more hint", key(Key::H), |_| Command::Hint),
     Action {
         name: "Lessons",

@@ -1,6 +1,13 @@
-//! The window: typefaces, looks, small widgets and the inspector of one unit.
+//! The window: draws a player, emits commands.
+//!
+//! **Invariant:** knows no command line; what it keeps goes through [`storage`].
+
+pub mod actions;
 pub mod fonts;
 pub mod inspector;
+mod panels;
+pub mod shell;
 pub mod storage;
 pub mod theme;
 pub mod widgets;
+pub mod window;

@@ -6,14 +6,23 @@ use std::path::PathBuf;
 
 /// Step through how real-time web transport works, down to the bit.
 #[derive(Debug, Parser)]
-#[command(name = "wirestep", version, about)]
+#[command(name = "wirestep", version, about, args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
+    /// A lesson or a scenario to open in the window.
+    pub(super) file: Option<PathBuf>,
+    /// Read the lessons of this folder instead of the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(super) lessons: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Play a lesson's scenario to its end and print the transcript.
+    Play(Play),
+    /// Lint lessons and play their scripts.
+    Check(Check),
     /// Dissect WebSocket frames from hex.
     Decode(Decode),
     /// Feed bytes to one end of an open connection; print what it delivers and answers.
@@ -45,6 +54,36 @@ impl End {
             Self::Server => Side::Server,
         }
     }
+}
+
+/// How a conversation is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Transport {
+    /// The client asks again and again.
+    Polling,
+    /// One upgraded connection.
+    Websocket,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Play {
+    /// A lesson or a scenario.
+    pub(super) file: PathBuf,
+    /// How the conversation is carried; as the lesson begins, if absent.
+    #[arg(long, value_enum)]
+    pub(super) mode: Option<Transport>,
+    /// Stop at this moment, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    pub(super) until: Option<u64>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Lessons, or folders of lessons; the built-in course if absent.
+    pub(super) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

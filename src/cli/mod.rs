@@ -3,11 +3,15 @@
 //! **Invariant:** bad input ends in one clear line on stderr and exit code 2, never in a panic.
 
 mod args;
+mod check;
 mod decode;
 mod handshake;
 mod hex;
+mod library;
+mod play;
 mod react;
 
+use crate::lesson::{Lesson, Library};
 use args::{Args, Command};
 use clap::Parser;
 use std::ffi::OsString;
@@ -56,22 +60,64 @@ pub struct Streams<'a> {
     pub errors: &'a mut dyn Write,
 }
 
+/// What a command line comes to.
+pub enum Outcome {
+    /// It is done.
+    Exit(Exit),
+    /// The window is to be opened.
+    Window(Window),
+}
+
+/// What the window is to be opened on.
+pub struct Window {
+    /// The lessons.
+    pub library: Library,
+    /// The lesson to open whatever was open last.
+    pub lesson: Option<String>,
+}
+
 /// Runs the command that `args` (the program's name first) ask for.
-pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> Exit {
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> Outcome {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
-        Err(error) => return explain(&error, &mut streams),
+        Err(error) => return Outcome::Exit(explain(&error, streams)),
     };
-    let outcome = match args.command {
-        Command::Decode(args) => decode::run(&args, &mut streams),
-        Command::React(args) => react::run(&args, &mut streams),
-        Command::Handshake(args) => handshake::run(&args, &mut streams),
+    let outcome = match &args.command {
+        Some(command) => run_command(command, streams).map(Outcome::Exit),
+        None => window(&args).map(Outcome::Window),
     };
-    outcome.unwrap_or_else(|misuse| {
-        // Where even stderr is closed there is nobody left to tell.
-        let _ = writeln!(streams.errors, "wirestep: {misuse}");
-        Exit::Misuse
-    })
+    outcome.unwrap_or_else(|misuse| Outcome::Exit(complain(&misuse, streams)))
+}
+
+fn run_command(command: &Command, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
+    match command {
+        Command::Play(args) => play::run(args, streams),
+        Command::Check(args) => check::run(args, streams),
+        Command::Decode(args) => decode::run(args, streams),
+        Command::React(args) => react::run(args, streams),
+        Command::Handshake(args) => handshake::run(args, streams),
+    }
+}
+
+fn window(args: &Args) -> Result<Window, Misuse> {
+    let library = match &args.lessons {
+        Some(dir) => library::open_folder(dir)?,
+        None => Library::built_in(),
+    };
+    let Some(file) = &args.file else { return Ok(Window { library, lesson: None }) };
+    let lesson = match library::open(file)? {
+        library::Opened::Lesson(lesson) => *lesson,
+        library::Opened::Scenario(scenario) => Lesson::around(scenario),
+    };
+    let id = lesson.id.clone();
+    Ok(Window { library: library.with(lesson), lesson: Some(id) })
+}
+
+/// Says in one line what cannot be, on stderr.
+pub fn complain(misuse: &dyn std::fmt::Display, streams: &mut Streams<'_>) -> Exit {
+    // Where even stderr is closed there is nobody left to tell.
+    let _ = writeln!(streams.errors, "wirestep: {misuse}");
+    Exit::Misuse
 }
 
 /// The words of a command line joined, or standard input where there are none or `-` is.

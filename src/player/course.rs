@@ -55,7 +55,7 @@ impl Walk {
     /// # Panics
     /// Where the library has no lesson.
     pub fn new(library: Library, progress: Progress) -> Self {
-        assert!(!library.lessons.is_empty(), "a library has lessons");
+        assert!(!library.lessons().is_empty(), "a library has lessons");
         let open = progress.open.clone();
         let mut walk = Self { library, progress, lesson: 0, n_hints: 0 };
         if let Some(open) = open {
@@ -76,7 +76,7 @@ impl Walk {
 
     /// The lesson that is open.
     pub fn lesson(&self) -> &Lesson {
-        &self.library.lessons[self.lesson]
+        &self.library.lessons()[self.lesson]
     }
 
     /// The index of the step, from 0; as many as there are steps where the lesson is finished.
@@ -145,7 +145,7 @@ impl Walk {
 
     /// Opens a lesson; whether there is one of this name.
     pub(super) fn open(&mut self, id: &str) -> bool {
-        let Some(idx) = self.library.lessons.iter().position(|lesson| lesson.id == id) else {
+        let Some(idx) = self.library.lessons().iter().position(|lesson| lesson.id == id) else {
             return false;
         };
         self.lesson = idx;

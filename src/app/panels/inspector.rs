@@ -11,9 +11,9 @@ use crate::player::{Command, Focus, Player, Tab, Whereabouts};
 use crate::sim::What;
 use crate::view::verdict::Outcome;
 use crate::view::{accept, machine, tree, words};
+use crate::wire::Reader;
 use crate::wire::http::Request;
 use crate::wire::unit::Context;
-use crate::wire::Reader;
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
 
@@ -116,7 +116,8 @@ fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
             touches.extend(grid.show(ui));
         }
         Tab::Bytes => {
-            let table = PrefixTable::new(&focus.bytes, &focus.context).arrived(arrived(player, focus));
+            let table =
+                PrefixTable::new(&focus.bytes, &focus.context).arrived(arrived(player, focus));
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
@@ -148,15 +149,16 @@ fn nothing(ui: &mut Ui) {
 
 /// How the Accept value of the last handshake was made.
 fn handshake(ui: &mut Ui, player: &Player) {
-    let key = player.run().records_until(player.position().n_moves).iter().rev().find_map(|record| {
-        let What::Wrote(unit) = &record.what else { return None };
-        if unit.context != Context::Request {
-            return None;
-        }
-        let bytes = player.run().bytes_of(record.idx, player.position().n_moves);
-        let request = Request::read(&mut Reader::new(&bytes, 0, &mut ())).ok()?;
-        request.headers.only("sec-websocket-key").map(str::to_owned)
-    });
+    let key =
+        player.run().records_until(player.position().n_moves).iter().rev().find_map(|record| {
+            let What::Wrote(unit) = &record.what else { return None };
+            if unit.context != Context::Request {
+                return None;
+            }
+            let bytes = player.run().bytes_of(record.idx, player.position().n_moves);
+            let request = Request::read(&mut Reader::new(&bytes, 0, &mut ())).ok()?;
+            request.headers.only("sec-websocket-key").map(str::to_owned)
+        });
     let Some(key) = key else {
         let words = "No upgrade was asked for yet. In WebSocket mode the client's first request \
                      carries the key from which the server makes its answer.";
@@ -203,14 +205,14 @@ fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<
     let Some(focus) = player.focus() else { return };
     let palette = theme::palette(ui);
     let from = match focus.unit.from {
-        crate::wire::Side::Client => player.run().client_of(focus.unit.link).map_or_else(
-            String::new,
-            |client| format!("Client {client} → Server"),
-        ),
-        crate::wire::Side::Server => player.run().client_of(focus.unit.link).map_or_else(
-            String::new,
-            |client| format!("Server → Client {client}"),
-        ),
+        crate::wire::Side::Client => player
+            .run()
+            .client_of(focus.unit.link)
+            .map_or_else(String::new, |client| format!("Client {client} → Server")),
+        crate::wire::Side::Server => player
+            .run()
+            .client_of(focus.unit.link)
+            .map_or_else(String::new, |client| format!("Server → Client {client}")),
     };
     let title = words::title(&focus.bytes, &focus.context);
     let title = format!("{title} · {}", words::size(focus.bytes.len() as u64));
@@ -251,5 +253,5 @@ fn verdict(ui: &mut Ui, player: &Player, focus: &Focus) {
         (Whereabouts::Arrived, _, Outcome::Refused) => "Refused.",
     };
     let card = Card { tone, headline, words: &focus.verdict.words, cite: focus.verdict.cite };
-    card.show(ui);
+    ui.add(card);
 }

@@ -194,11 +194,8 @@ fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let walk = player.walk();
     let first = walk.step_idx() == 0;
     let tip = actions::tooltip(ui.ctx(), "Lesson back");
-    let blocked = if first {
-        Availability::Blocked("This is the first step")
-    } else {
-        Availability::Ready
-    };
+    let blocked =
+        if first { Availability::Blocked("This is the first step") } else { Availability::Ready };
     // The step bar has a Back of its own: that one goes back in time.
     let back = Button::icon(Icon::ChevronLeft, "Previous page").availability(blocked);
     if ui.add(back.tooltip(&tip)).clicked() {
@@ -208,7 +205,8 @@ fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
         return;
     }
     let tip = actions::tooltip(ui.ctx(), "Continue");
-    let name = if walk.step_idx() + 1 == player.lesson().steps.len() { "Finish" } else { "Continue" };
+    let name =
+        if walk.step_idx() + 1 == player.lesson().steps.len() { "Finish" } else { "Continue" };
     let button = match walk.gate() {
         Gate::Open => Button::primary(name),
         Gate::Unanswered => {

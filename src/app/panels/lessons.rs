@@ -21,7 +21,7 @@ pub(in crate::app) fn show(
     let modal = Modal::new(Id::unique("lessons")).show(ui.ctx(), |ui| {
         ui.set_width(theme::DIALOG_WIDTH);
         ui.horizontal(|ui| {
-            ui.label(Face::Heading.text(&library.course.title));
+            ui.label(Face::Heading.text(&library.course().title));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.add(Button::icon(Icon::X, "Close the list")).clicked() {
                     wishes.push(Wish::Lessons);
@@ -29,7 +29,7 @@ pub(in crate::app) fn show(
             });
         });
         ScrollArea::vertical().max_height(theme::DIALOG_HEIGHT).show(ui, |ui| {
-            for unit in &library.course.units {
+            for unit in &library.course().units {
                 ui.add_space(theme::GAP);
                 ui.label(Face::Small.text(&unit.title).color(theme::palette(ui).text_weak));
                 for id in &unit.lessons {

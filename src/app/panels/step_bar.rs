@@ -76,8 +76,9 @@ fn speed(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
                 }
             }
         });
-    menu.response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Speed: {present} ms/s")));
+    menu.response.widget_info(|| {
+        WidgetInfo::labeled(Role::ComboBox, true, format!("Speed: {present} ms/s"))
+    });
     menu.response.on_hover_text("Simulated milliseconds for each second of playing");
 }
 
@@ -122,10 +123,8 @@ fn scrubber(ui: &mut Ui, player: &Player, size: egui::Vec2, wishes: &mut Vec<Wis
     }
     let painter = ui.painter();
     let middle = rect.center().y;
-    let track = Rect::from_min_max(
-        pos2(line.left(), middle - 2.0),
-        pos2(line.right(), middle + 2.0),
-    );
+    let track =
+        Rect::from_min_max(pos2(line.left(), middle - 2.0), pos2(line.right(), middle + 2.0));
     painter.rect_filled(track, 2.0, palette.border);
     for (at, color) in ticks(player, palette) {
         let tick = Rect::from_center_size(pos2(x(at), middle), vec2(3.0, 14.0));

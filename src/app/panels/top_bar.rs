@@ -71,9 +71,7 @@ fn interval(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wi
     let mut ms = state.interval_ms.unwrap_or(present);
     let drag = egui::DragValue::new(&mut ms).range(20..=60_000).speed(20.0).suffix(" ms");
     let response = ui.add(drag).on_hover_text("Drag, or click and type; a new branch begins");
-    response.widget_info(|| {
-        egui::WidgetInfo::drag_value(ui.is_enabled(), ms as f64)
-    });
+    response.widget_info(|| egui::WidgetInfo::drag_value(ui.is_enabled(), ms as f64));
     if ms != present {
         state.interval_ms = Some(ms);
     }

@@ -1,0 +1,86 @@
+//! Reading lessons and scenarios from files, for every command that wants some.
+
+use super::Misuse;
+use crate::lesson::{Lesson, LessonError, Library, read_lesson, read_scenario};
+use crate::sim::Scenario;
+use std::path::Path;
+
+/// The most bytes that are read of a file.
+const MAX_FILE: u64 = 4 << 20;
+
+/// A file that was read: a lesson, or a scenario by itself.
+pub(super) enum Opened {
+    Lesson(Box<Lesson>),
+    Scenario(Scenario),
+}
+
+impl Opened {
+    pub(super) fn scenario(&self) -> &Scenario {
+        match self {
+            Self::Lesson(lesson) => &lesson.scenario,
+            Self::Scenario(scenario) => scenario,
+        }
+    }
+}
+
+/// Reads a lesson or a scenario.
+pub(super) fn open(path: &Path) -> Result<Opened, Misuse> {
+    let text = read(path)?;
+    let file = path.display().to_string();
+    // A scenario has no steps: what does not even name them is not meant as a lesson.
+    if text.contains("steps") {
+        let lesson = read_lesson(&text, &file).map_err(misuse)?;
+        return Ok(Opened::Lesson(Box::new(lesson)));
+    }
+    read_scenario(&text, &file).map(Opened::Scenario).map_err(misuse)
+}
+
+/// Reads the lessons of a folder.
+pub(super) fn open_folder(dir: &Path) -> Result<Library, Misuse> {
+    let sources = sources(dir)?;
+    Library::from_sources(sources).map_err(|errors| {
+        let n_more = errors.len().saturating_sub(1);
+        let more = if n_more == 0 { String::new() } else { format!(" (and {n_more} more)") };
+        let first = errors.first().map(ToString::to_string).unwrap_or_default();
+        Misuse(format!("{first}{more}"))
+    })
+}
+
+/// The names and texts of the RON files in a folder.
+pub(super) fn sources(dir: &Path) -> Result<Vec<(String, String)>, Misuse> {
+    let failed = |error: std::io::Error| {
+        Misuse(format!("{}: {error}; give a folder with lessons in .ron files", dir.display()))
+    };
+    let mut sources = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "ron") {
+            sources.push((path.display().to_string(), read(&path)?));
+        }
+    }
+    sources.sort();
+    if sources.is_empty() {
+        let dir = dir.display();
+        return Err(Misuse(format!("{dir}: there is no .ron file in this folder")));
+    }
+    Ok(sources)
+}
+
+/// Reads a text file.
+pub(super) fn read(path: &Path) -> Result<String, Misuse> {
+    use std::io::Read as _;
+    let failed = |why: &dyn std::fmt::Display| {
+        Misuse(format!("{}: {why}; give a lesson or a scenario in RON", path.display()))
+    };
+    let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
+    let mut text = String::new();
+    file.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(failed(&format!("it is larger than {MAX_FILE} bytes")));
+    }
+    Ok(text)
+}
+
+fn misuse(error: LessonError) -> Misuse {
+    Misuse(error.to_string())
+}
