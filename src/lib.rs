@@ -18,6 +18,9 @@ pub mod run;
 /// Units, records and states as plain rows, cells and words.
 pub mod view;
 
+/// Lessons: what to look at, what to predict, what to achieve.
+pub mod lesson;
+
 /// The command line: reads arguments, prints views.
 pub mod cli;
 

@@ -2,19 +2,26 @@
 //!
 //! **Invariant:** a lesson is plain data, read from RON; it knows no player and no window.
 
+mod clause;
 mod deed;
 mod format;
 mod goal;
 mod library;
+mod lint;
 mod place;
+mod prose;
+mod soundness;
+mod source;
 
 use crate::sim::{Mode, Scenario};
 pub use deed::{Deed, Script};
-pub use format::{LessonError, read_lesson, read_scenario};
+pub use format::{read_course, read_lesson, read_scenario};
 pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, PeerState, Prediction};
 pub use library::{Course, Library, Unit};
+pub use lint::lint;
 pub use place::{Letter, Place};
 use serde::{Deserialize, Serialize};
+pub use source::LessonError;
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
