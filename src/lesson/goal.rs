@@ -362,3 +362,142 @@ impl Compare {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Letter;
+    use crate::sim::{Edit, Scenario};
+    use std::sync::Arc;
+
+    /// Text both ways, a binary push, a ping, a close: Client 1 → Server → Client 2.
+    const STORY: &str = r#"(
+        name: "story",
+        poll: (every_ms: 500),
+        workload: [
+            (at_ms: 300, who: Client(1), what: Say("Hi")),
+            (at_ms: 400, who: Client(2), what: Say("Hello there")),
+            (at_ms: 500, who: Server, what: Send([1, 2, 3, 4])),
+            (at_ms: 600, who: Client(1), what: Ping("you?")),
+            (at_ms: 1100, who: Client(1), what: Close(1000, "bye")),
+        ],
+        ends_ms: 1300,
+    )"#;
+
+    fn run(mode: Mode) -> Run {
+        let scenario: Scenario = crate::lesson::read_scenario(STORY, "story").unwrap();
+        Run::new(Arc::new(scenario), mode)
+    }
+
+    /// Whether each goal, as a lesson writes it, is met after `ms` milliseconds.
+    fn check(run: &Run, ms: u64, expected: bool, goals: &[&str]) {
+        let predictions = [Prediction { id: "q".to_owned(), choice: 1, right: false }];
+        let n_moves = run.n_moves_until(SimTime::from_ms(ms));
+        let selected = Some("fin");
+        let evidence = Evidence { run, n_moves, predictions: &predictions, selected };
+        for goal in goals {
+            let goal: Goal = ron::from_str(goal).unwrap();
+            assert_eq!(goal.met(&evidence), expected, "{goal:?} after {ms} ms");
+        }
+    }
+
+    /// The run in which bits of the `n`th text frame to a client are flipped in flight.
+    fn flipped(run: &Run, client: usize, bits: &[u64]) -> Run {
+        let letter = Letter::FrameDown(client, 1);
+        let place = Place::InFlight(letter, 1);
+        let unit = place.unit(run).unwrap();
+        let mut bytes = unit.bytes.to_vec();
+        for bit in bits {
+            bytes[(bit / 8) as usize] ^= 0x80 >> (bit % 8);
+        }
+        let patch = Edit::Patch {
+            link: unit.link,
+            from: unit.from,
+            start: unit.start,
+            bytes: bytes.into(),
+        };
+        run.fork(place.find(run).unwrap(), patch).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_reached_before_it_happened() {
+        let socket = run(Mode::WebSocket);
+        let goals = [
+            "Delivered(Client(2), \"Hi\")",
+            "Delivered(Server, \"Hello there\")",
+            "FrameWhere(Client(1), [Opcode(9), Mask(1), Length(4)])",
+            "CloseOnWire(Server, 1000)",
+            "CloseSeen(Client(1), 1000)",
+            "Count(Frames, AtLeast, 12)",
+            "Staleness(AtMost, 41)",
+            "Reached(Arrived(FrameDown(1, 10), 1))",
+            "Reached(End)",
+            "ServerState(2, Closed)",
+        ];
+        check(&socket, 250, false, &goals);
+        check(&socket, 9999, true, &goals);
+    }
+
+    #[test]
+    fn the_states_of_both_ends_are_those_of_the_latest_connection() {
+        let socket = run(Mode::WebSocket);
+        check(&socket, 30, true, &["ClientState(1, Idle)", "ServerState(1, Idle)"]);
+        check(&socket, 50, true, &["ClientState(1, Connecting)", "ServerState(1, Idle)"]);
+        check(&socket, 70, true, &["ClientState(1, Connecting)", "ServerState(1, Open)"]);
+        check(&socket, 1110, true, &["ClientState(1, Closing)", "ClientState(2, Open)"]);
+    }
+
+    #[test]
+    fn counts_and_delays_tell_the_modes_apart() {
+        let polling = run(Mode::Polling);
+        check(&polling, 9999, true, &["InMode(Polling)", "Count(Requests, AtLeast, 8)"]);
+        check(&polling, 9999, true, &["Count(Connections, Exactly, 2)", "Staleness(AtLeast, 200)"]);
+        check(&polling, 9999, false, &["InMode(WebSocket)", "Count(EmptyAnswers, Exactly, 0)"]);
+        check(&run(Mode::WebSocket), 9999, true, &["Count(EmptyAnswers, Exactly, 0)"]);
+    }
+
+    #[test]
+    fn a_frame_counts_as_it_was_left_in_flight() {
+        let trunk = run(Mode::WebSocket);
+        let set = ["FrameWhere(Server, [Rsv1(1)])", "EditedAtMost(1)"];
+        check(&trunk, 9999, false, &set);
+        let fork = flipped(&trunk, 2, &[1]);
+        check(&fork, 9999, true, &set);
+        check(&fork, 325, false, &set);
+        check(
+            &fork,
+            9999,
+            true,
+            &[
+                "Found(Client(2), \"rsv1_without_extension\")",
+                "CloseOnWire(Client(2), 1002)",
+                "CloseSeen(Client(2), 1006)",
+                "ClientState(2, Failed)",
+                "NotDelivered(Client(2), \"Hi\")",
+                "Not(NothingBroken)",
+            ],
+        );
+    }
+
+    #[test]
+    fn text_that_became_bytes_was_not_delivered_as_text() {
+        let fork = flipped(&run(Mode::WebSocket), 2, &[6, 7]);
+        check(&fork, 360, true, &["NotDelivered(Client(2), \"Hi\")", "NothingBroken"]);
+        check(&fork, 360, true, &["FrameWhere(Server, [Opcode(2), Fin(1)])"]);
+    }
+
+    #[test]
+    fn a_header_that_breaks_off_is_tested_as_far_as_it_goes() {
+        let fork = flipped(&run(Mode::WebSocket), 2, &[8]);
+        check(&fork, 9999, true, &["FrameWhere(Server, [Mask(1), Length(2)])"]);
+    }
+
+    #[test]
+    fn predictions_and_the_selection_count() {
+        let run = run(Mode::WebSocket);
+        check(&run, 0, true, &["Predicted(\"q\")", "Selected(\"fin\")"]);
+        check(&run, 0, false, &["PredictedRight(\"q\")", "Predicted(\"r\")", "Selected(\"mask\")"]);
+        check(&run, 0, true, &["Any([Predicted(\"r\"), Predicted(\"q\")])"]);
+        check(&run, 0, false, &["All([Predicted(\"r\"), Predicted(\"q\")])"]);
+    }
+}

@@ -7,7 +7,7 @@ use super::{Lesson, LessonError, Panel, Step, Task, clause};
 use crate::run::Run;
 use crate::sim::Mode;
 use crate::wire::unit::dissect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many questions a lesson asks at least.
 const MIN_QUESTIONS: usize = 2;
@@ -30,7 +30,7 @@ fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
     let n_questions =
         lesson.steps.iter().filter(|step| matches!(step.task, Some(Task::Predict(_)))).count();
     if n_questions < MIN_QUESTIONS {
-        let what = format!("the lesson asks for {n_questions} predictions");
+        let what = "the lesson asks for fewer than two predictions";
         let at = source.find("steps:", Spot::default());
         errors.push(source.error(at, what, "ask for two: watching alone teaches little"));
     }
@@ -52,28 +52,42 @@ fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
             &shown,
             (mode, &runs),
         ));
-        errors.extend(faults.map(|(what, remedy)| source.error(Some(at), what, remedy)));
+        errors.extend(faults.map(|Remark { about, what, remedy }| {
+            let spot = source.find(&about, at).unwrap_or(at);
+            source.error(Some(spot), what, remedy)
+        }));
         shown.extend(&step.shows);
     }
     errors.extend(badly_cited(source));
     errors
 }
 
-/// What is wrong, and what would be better.
-type Remark = (String, String);
+/// What is wrong with a step, and what would be better.
+struct Remark {
+    /// The text in the step at which to look.
+    about: String,
+    what: String,
+    remedy: String,
+}
+
+impl Remark {
+    fn new(about: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { about: about.into(), what: what.into(), remedy: remedy.into() }
+    }
+}
 
 fn wordy(step: &Step) -> Option<Remark> {
     let n_words = step.text.split_whitespace().count();
     (n_words > MAX_WORDS).then(|| {
         let remedy = format!("say one idea in {MAX_WORDS} at most, and the rest in an aside");
-        (format!("the step says {n_words} words"), remedy)
+        Remark::new("text:", format!("the step says {n_words} words"), remedy)
     })
 }
 
 fn uncited(step: &Step) -> Option<Remark> {
     (step.decides() && step.cites.is_empty()).then(|| {
-        let what = "the task cites nothing".to_owned();
-        (what, "name the clause by which it comes out: cites: [\"RFC 6455 §5.2\"]".to_owned())
+        let remedy = "name the clause by which it comes out: cites: [\"RFC 6455 §5.2\"]";
+        Remark::new("task:", "the task cites nothing", remedy)
     })
 }
 
@@ -86,21 +100,21 @@ fn dead_cues(
     let mut remarks = Vec::new();
     for panel in step.shows.iter().filter(|panel| shown.contains(panel)) {
         let what = format!("{panel:?} is shown already");
-        remarks.push((what, "take it out of `shows`".to_owned()));
+        remarks.push(Remark::new("shows:", what, "take it out of `shows`"));
     }
     let Some(field) = &step.spotlight else { return remarks };
     if !shown.contains(&Panel::Inspector) && !step.shows.contains(&Panel::Inspector) {
         let what = format!("the spotlight on `{field}` falls on nothing: no inspector is shown");
-        remarks.push((what, "show it: shows: [Inspector]".to_owned()));
+        remarks.push(Remark::new("spotlight:", what, "show it: shows: [Inspector]"));
     }
     let unit = step.at.as_ref().and_then(|place| place.unit(&runs[&mode]));
     if let Some(unit) = unit {
         let found = dissect(&unit.bytes, &unit.context);
         if !found.fields.iter().any(|read| read.spec.name == field) {
             let what = format!("the unit at this place has no field `{field}`");
-            let mut names: Vec<_> = found.fields.iter().map(|read| read.spec.name).collect();
-            names.dedup();
-            remarks.push((what, format!("it has {}", names.join(", "))));
+            let names: BTreeSet<_> = found.fields.iter().map(|read| read.spec.name).collect();
+            let names: Vec<_> = names.into_iter().collect();
+            remarks.push(Remark::new("spotlight:", what, format!("it has {}", names.join(", "))));
         }
     }
     remarks
@@ -109,17 +123,15 @@ fn dead_cues(
 /// Clauses in running text that are not written as clauses.
 fn badly_cited(source: &Source<'_>) -> Vec<LessonError> {
     let mut errors = Vec::new();
-    let mut from = source.find("RFC", Spot::default());
-    for (idx, _) in source.text.match_indices("RFC") {
-        let clause: String =
-            source.text[idx..].split_inclusive(|c: char| c.is_whitespace()).take(3).collect();
-        let words: Vec<_> = clause.split_whitespace().collect();
-        let is_text = |c: char| c.is_alphanumeric() || c == '§';
+    let mut next = source.find("RFC", Spot::default());
+    while let Some(at) = next {
+        let words: Vec<_> = source.text_from(at).split_whitespace().take(3).collect();
         let clause = words.join(" ");
-        if let Some(remedy) = clause::fault(clause.trim_end_matches(|c| !is_text(c))) {
-            errors.push(source.error(from, format!("`{clause}` is no clause"), remedy));
+        let clause = clause.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '§');
+        if let Some(remedy) = clause::fault(clause) {
+            errors.push(source.error(Some(at), format!("`{clause}` is no clause"), remedy));
         }
-        from = from.and_then(|spot| source.find_again("RFC", spot));
+        next = source.find_again("RFC", at);
     }
     errors
 }

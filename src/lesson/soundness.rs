@@ -115,7 +115,7 @@ impl Inspector<'_> {
         self.deeds(&lesson.solution);
         self.enter("wrong:");
         if lesson.wrong.len() < MIN_WRONG {
-            let what = format!("there are {} wrong scripts", lesson.wrong.len());
+            let what = "the lesson has fewer than two wrong scripts";
             self.fault("wrong:", what, "write two that must not pass, each for a wrong idea");
         }
         for script in &lesson.wrong {
@@ -151,12 +151,12 @@ impl Inspector<'_> {
             self.fault(&id, what, "give each question a name of its own");
         }
         if predict.options.len() < 2 {
-            let what = format!("`{}` has {} options", predict.id, predict.options.len());
+            let what = format!("`{}` has fewer than two options", predict.id);
             self.fault(&id, what, "write two to choose from at least");
         }
         let n_right = predict.options.iter().filter(|option| option.right).count();
         if n_right != 1 {
-            let what = format!("`{}` has {n_right} right options", predict.id);
+            let what = format!("`{}` has {n_right} options that are right", predict.id);
             self.fault(&id, what, "mark exactly one with `right: true`");
         }
         for option in &predict.options {
@@ -179,8 +179,8 @@ impl Inspector<'_> {
             self.fault("because:", "the task says no why", "write why it came out so");
         }
         if task.hints.len() != N_HINTS {
-            let what = format!("there are {} hints", task.hints.len());
-            self.fault("hints:", what, "write three, the last nearly the solution");
+            let remedy = "write three, the last nearly the solution";
+            self.fault("hints:", "the task has not three hints", remedy);
         }
         for goal in task.goals.iter().flat_map(|check| check.goal.parts()) {
             self.goal(goal);

@@ -31,19 +31,18 @@ impl fmt::Display for LessonError {
 pub(super) struct Source<'a> {
     pub(super) file: &'a str,
     pub(super) text: &'a str,
-    /// The characters that are no white space, and where they stand: authors break lines as they
-    /// like.
+    /// The characters that are neither white space nor remarks, and where they stand: authors
+    /// break lines as they like.
     solid: Vec<(usize, char)>,
 }
 
-/// A place in a source: an index among its characters that are no white space.
+/// A place in a source: an index among its characters that are neither white space nor remarks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Spot(usize);
 
 impl<'a> Source<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        let solid = text.char_indices().filter(|(_, c)| !c.is_whitespace()).collect();
-        Self { file, text, solid }
+        Self { file, text, solid: solid(text) }
     }
 
     /// Where `needle` stands first from `from` on, whatever the white space.
@@ -59,6 +58,11 @@ impl<'a> Source<'a> {
     /// Where `needle` stands behind the one at `first`.
     pub(super) fn find_again(&self, needle: &str, first: Spot) -> Option<Spot> {
         self.find(needle, Spot(first.0 + 1))
+    }
+
+    /// The text from a place on, as it stands in the file.
+    pub(super) fn text_from(&self, at: Spot) -> &'a str {
+        self.solid.get(at.0).map_or("", |(offset, _)| &self.text[*offset..])
     }
 
     /// What is wrong at a place.
@@ -81,6 +85,29 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The characters of a RON text that are neither white space nor in a `//` remark.
+fn solid(text: &str) -> Vec<(usize, char)> {
+    let mut solid = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    let mut quoted = false;
+    while let Some((offset, c)) = chars.next() {
+        if !quoted && c == '/' && chars.peek().is_some_and(|(_, next)| *next == '/') {
+            while chars.next_if(|(_, c)| *c != '\n').is_some() {}
+            continue;
+        }
+        if !c.is_whitespace() {
+            solid.push((offset, c));
+        }
+        match c {
+            '"' => quoted = !quoted,
+            // What follows, a quote for one, is part of the text.
+            '\\' if quoted => solid.extend(chars.next()),
+            _ => {}
+        }
+    }
+    solid
+}
+
 /// What comes closest to a name that is none of `known`, if anything does.
 pub(super) fn nearest<'a>(
     found: &str,
@@ -90,13 +117,17 @@ pub(super) fn nearest<'a>(
     known.into_iter().filter(|name| alike(name) > 0.75).max_by(|a, b| alike(a).total_cmp(&alike(b)))
 }
 
+/// The most names that are listed beside the nearest.
+const MAX_LISTED: usize = 12;
+
 /// Advice for a name that is none of `known`.
 pub(super) fn advice<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<_> = known.into_iter().collect();
     let all = known.join(", ");
-    match nearest(found, known) {
-        Some(name) => format!("did you mean `{name}`? there are {all}"),
-        None => format!("there are {all}"),
+    match nearest(found, known.iter().copied()) {
+        Some(name) if known.len() > MAX_LISTED => format!("did you mean `{name}`?"),
+        Some(name) => format!("did you mean `{name}`? choose from {all}"),
+        None => format!("choose from {all}"),
     }
 }
 
@@ -106,7 +137,8 @@ mod tests {
 
     #[test]
     fn things_are_found_whatever_the_white_space() {
-        let source = Source::new("a.ron", "(\n  id :\n  \"x\", id: \"y\", é: f( 1 ,2))");
+        let text = "(// id: \"y\"\n  id :\n  \"x\", id: \"y\", é: f( 1 ,2), url: \"a//b\\\"//c\")";
+        let source = Source::new("a.ron", text);
         let at = |needle| {
             let error = source.error(source.find(needle, Spot::default()), "", "");
             (error.line, error.column)
@@ -114,6 +146,7 @@ mod tests {
         assert_eq!(at("id: \"x\""), (2, 3));
         assert_eq!(at("id: \"y\""), (3, 8));
         assert_eq!(at("f(1, 2)"), (3, 20));
+        assert_eq!(at("//c"), (3, 42));
         assert_eq!(at("nowhere"), (1, 1));
     }
 
