@@ -1,9 +1,17 @@
 //! Goals: what must be so for a task to be done, held against what really happened.
 
+//!
+//! **Invariant:** a goal reads records, the bytes as they were edited and the predictions made; it
+//! knows no script, so every way that brings it about will do.
+
 use super::place::Place;
+use crate::conn::{Kind, Message, State};
 use crate::run::Run;
-use crate::sim::{Host, Mode};
+use crate::sim::{Host, LinkIdx, Mode, Record, Segment, SimTime, What, Wish};
+use crate::wire::Value;
+use crate::wire::unit::{Context, Dissection, dissect};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a goal is held against.
 #[derive(Clone, Copy, Debug)]
@@ -138,9 +146,358 @@ pub enum Compare {
     /// At least.
     AtLeast,
 }
+
 impl Goal {
-    /// m
-    pub fn met(&self, _evidence: &Evidence<'_>) -> bool {
-        false
+    /// Whether it is so, as far as the learner has seen.
+    pub fn met(&self, evidence: &Evidence<'_>) -> bool {
+        match self {
+            Self::ClientState(client, state) => {
+                evidence.state(*client, Host::Client(*client)) == Some(*state)
+            }
+            Self::ServerState(client, state) => {
+                evidence.state(*client, Host::Server) == Some(*state)
+            }
+            Self::Delivered(host, text) => evidence.was_handed(*host, text),
+            Self::NotDelivered(host, text) => !evidence.was_handed(*host, text),
+            Self::FrameWhere(host, tests) => {
+                evidence.frames(*host).any(|(_, found)| tests.iter().all(|test| test.holds(&found)))
+            }
+            Self::CloseOnWire(host, code) => evidence
+                .frames(*host)
+                .any(|(written, _)| number(&written, "close_code") == Some(u64::from(*code))),
+            Self::CloseSeen(host, code) => evidence.happened(
+                *host,
+                |what| matches!(what, What::Reported(_, closed) if closed.code == *code),
+            ),
+            Self::Found(host, rule) => evidence.happened(
+                *host,
+                |what| matches!(what, What::Found(_, breach) if breach.rule.name() == rule),
+            ),
+            Self::NothingBroken => {
+                !evidence.records().iter().any(|record| matches!(record.what, What::Found(..)))
+            }
+            Self::Count(counter, compare, n) => compare.holds(evidence.count(*counter), *n),
+            Self::Staleness(compare, ms) => evidence
+                .longest_delay_ns()
+                .is_some_and(|delay_ns| compare.holds(delay_ns, ms.saturating_mul(1_000_000))),
+            Self::Reached(place) => {
+                place.find(evidence.run).is_some_and(|there| there.n_moves <= evidence.n_moves)
+            }
+            Self::InMode(mode) => evidence.run.mode() == *mode,
+            Self::Selected(field) => evidence.selected == Some(field),
+            Self::Predicted(id) => evidence.prediction(id).is_some(),
+            Self::PredictedRight(id) => evidence.prediction(id).is_some_and(|made| made.right),
+            Self::EditedAtMost(most) => (1..=*most).contains(&evidence.n_edits()),
+            Self::All(goals) => goals.iter().all(|goal| goal.met(evidence)),
+            Self::Any(goals) => goals.iter().any(|goal| goal.met(evidence)),
+            Self::Not(goal) => !goal.met(evidence),
+        }
+    }
+
+    /// The goal itself and every goal within it.
+    pub(super) fn parts(&self) -> Vec<&Self> {
+        let mut parts = vec![self];
+        match self {
+            Self::All(goals) | Self::Any(goals) => {
+                parts.extend(goals.iter().flat_map(Self::parts));
+            }
+            Self::Not(goal) => parts.extend(goal.parts()),
+            _ => {} // The others stand alone.
+        }
+        parts
+    }
+}
+
+impl Evidence<'_> {
+    fn records(&self) -> &[Record] {
+        self.run.records_until(self.n_moves)
+    }
+
+    fn happened(&self, host: Host, wanted: impl Fn(&What) -> bool) -> bool {
+        self.records().iter().any(|record| record.host == host && wanted(&record.what))
+    }
+
+    fn was_handed(&self, host: Host, text: &str) -> bool {
+        self.happened(host, |what| match what {
+            What::Delivered(message) => {
+                message.kind == Kind::Text && message.data == text.as_bytes()
+            }
+            _ => false,
+        })
+    }
+
+    /// The frames that a host wrote: as it wrote them, and as they were left in flight.
+    fn frames(&self, host: Host) -> impl Iterator<Item = (Dissection, Dissection)> {
+        self.records().iter().filter(move |record| record.host == host).filter_map(|record| {
+            let What::Wrote(unit) = &record.what else { return None };
+            let Context::Frame(_) = &unit.context else { return None };
+            let bytes = self.run.bytes_of(record.idx, self.n_moves);
+            Some((dissect(&unit.bytes, &unit.context), dissect(&bytes, &unit.context)))
+        })
+    }
+
+    /// The state of an end of a client's latest connection; `None` before there is one.
+    fn state(&self, client: usize, host: Host) -> Option<PeerState> {
+        let link = self.latest_link(client)?;
+        let became = self.records().iter().rev().find_map(|record| match &record.what {
+            What::Became(of, _, after) if *of == link && record.host == host => Some(*after),
+            _ => None,
+        });
+        Some(PeerState::from(became.unwrap_or(State::Idle)))
+    }
+
+    fn latest_link(&self, client: usize) -> Option<LinkIdx> {
+        self.records().iter().rev().find_map(|record| match &record.what {
+            What::Sent(flight)
+                if flight.kind == Segment::Syn && record.host == Host::Client(client) =>
+            {
+                Some(flight.link)
+            }
+            _ => None,
+        })
+    }
+
+    fn count(&self, counter: Counter) -> u64 {
+        let totals = self.run.totals(self.n_moves);
+        match counter {
+            Counter::Requests => totals.requests,
+            Counter::EmptyAnswers => totals.empty_answers,
+            Counter::Frames => totals.frames,
+            Counter::Connections => totals.connections,
+            Counter::Bytes => totals.bytes(),
+        }
+    }
+
+    /// The longest time from a wish to say something to its delivery at a client.
+    fn longest_delay_ns(&self) -> Option<u64> {
+        let records = self.records();
+        let said = records.iter().enumerate().filter_map(|(idx, record)| {
+            let message = wished(&record.what)?;
+            slowest_delivery(&records[idx..], record.host, &message).map(|at| at.0 - record.at.0)
+        });
+        said.max()
+    }
+
+    fn prediction(&self, id: &str) -> Option<&Prediction> {
+        self.predictions.iter().find(|made| made.id == id)
+    }
+
+    fn n_edits(&self) -> usize {
+        let edited = |record: &&Record| matches!(record.what, What::Edited(_));
+        self.records().iter().filter(edited).count()
+    }
+}
+
+/// When the last of the clients that hear a message is handed it.
+fn slowest_delivery(later: &[Record], speaker: Host, message: &Message) -> Option<SimTime> {
+    let mut heard: BTreeMap<Host, SimTime> = BTreeMap::new();
+    for record in later {
+        let hears = record.host != Host::Server && record.host != speaker;
+        let said = matches!(&record.what, What::Delivered(delivered) if delivered == message);
+        if hears && said {
+            // The same words may be said again: the first delivery is the one that counts.
+            heard.entry(record.host).or_insert(record.at);
+        }
+    }
+    heard.into_values().max()
+}
+
+/// What somebody wants to say, as its hearers get it.
+fn wished(what: &What) -> Option<Message> {
+    match what {
+        What::Wants(Wish::Say(text)) => Some(Message::text(text.as_str())),
+        What::Wants(Wish::Send(bytes)) => Some(Message::binary(bytes.clone())),
+        What::Wants(Wish::SayInParts(parts)) => Some(Message::text(parts.concat())),
+        _ => None,
+    }
+}
+
+impl FrameTest {
+    fn holds(self, found: &Dissection) -> bool {
+        let (field, wanted) = match self {
+            Self::Fin(bit) => ("fin", u64::from(bit)),
+            Self::Rsv1(bit) => ("rsv1", u64::from(bit)),
+            Self::Rsv2(bit) => ("rsv2", u64::from(bit)),
+            Self::Rsv3(bit) => ("rsv3", u64::from(bit)),
+            Self::Opcode(opcode) => ("opcode", u64::from(opcode)),
+            Self::Mask(bit) => ("mask", u64::from(bit)),
+            Self::Length(len) => {
+                let extended = number(found, "extended_payload_len");
+                return extended.or_else(|| number(found, "payload_len")) == Some(len);
+            }
+        };
+        number(found, field) == Some(wanted)
+    }
+}
+
+/// The value of a field that is a number and wholly there.
+fn number(found: &Dissection, field: &str) -> Option<u64> {
+    let field = found.fields.iter().find(|read| read.spec.name == field && read.complete())?;
+    match &field.value {
+        Value::Number(n) => Some(*n),
+        Value::Octets(_) => None,
+    }
+}
+
+impl From<State> for PeerState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Idle => Self::Idle,
+            State::Asking => Self::Asking,
+            State::Connecting => Self::Connecting,
+            State::Open => Self::Open,
+            State::Closing => Self::Closing,
+            State::Closed => Self::Closed,
+            State::Failed => Self::Failed,
+        }
+    }
+}
+
+impl Compare {
+    fn holds(self, found: u64, wanted: u64) -> bool {
+        match self {
+            Self::AtMost => found <= wanted,
+            Self::Exactly => found == wanted,
+            Self::AtLeast => found >= wanted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Letter;
+    use crate::sim::{Edit, Scenario};
+    use std::sync::Arc;
+
+    /// Text both ways, a binary push, a ping, a close: Client 1 → Server → Client 2.
+    const STORY: &str = r#"(
+        name: "story",
+        poll: (every_ms: 500),
+        workload: [
+            (at_ms: 300, who: Client(1), what: Say("Hi")),
+            (at_ms: 400, who: Client(2), what: Say("Hello there")),
+            (at_ms: 500, who: Server, what: Send([1, 2, 3, 4])),
+            (at_ms: 600, who: Client(1), what: Ping("you?")),
+            (at_ms: 1100, who: Client(1), what: Close(1000, "bye")),
+        ],
+        ends_ms: 1300,
+    )"#;
+
+    fn run(mode: Mode) -> Run {
+        let scenario: Scenario = crate::lesson::read_scenario(STORY, "story").unwrap();
+        Run::new(Arc::new(scenario), mode)
+    }
+
+    /// Whether each goal, as a lesson writes it, is met after `ms` milliseconds.
+    fn check(run: &Run, ms: u64, expected: bool, goals: &[&str]) {
+        let predictions = [Prediction { id: "q".to_owned(), choice: 1, right: false }];
+        let n_moves = run.n_moves_until(SimTime::from_ms(ms));
+        let selected = Some("fin");
+        let evidence = Evidence { run, n_moves, predictions: &predictions, selected };
+        for goal in goals {
+            let goal: Goal = ron::from_str(goal).unwrap();
+            assert_eq!(goal.met(&evidence), expected, "{goal:?} after {ms} ms");
+        }
+    }
+
+    /// The run in which bits of the `n`th text frame to a client are flipped in flight.
+    fn flipped(run: &Run, client: usize, bits: &[u64]) -> Run {
+        let letter = Letter::FrameDown(client, 1);
+        let place = Place::InFlight(letter, 1);
+        let unit = place.unit(run).unwrap();
+        let mut bytes = unit.bytes.to_vec();
+        for bit in bits {
+            bytes[(bit / 8) as usize] ^= 0x80 >> (bit % 8);
+        }
+        let patch = Edit::Patch {
+            link: unit.link,
+            from: unit.from,
+            start: unit.start,
+            bytes: bytes.into(),
+        };
+        run.fork(place.find(run).unwrap(), patch).unwrap()
+    }
+
+    #[test]
+    fn nothing_is_reached_before_it_happened() {
+        let socket = run(Mode::WebSocket);
+        let goals = [
+            "Delivered(Client(2), \"Hi\")",
+            "Delivered(Server, \"Hello there\")",
+            "FrameWhere(Client(1), [Opcode(9), Mask(1), Length(4)])",
+            "CloseOnWire(Server, 1000)",
+            "CloseSeen(Client(1), 1000)",
+            "Count(Frames, AtLeast, 12)",
+            "Staleness(AtMost, 41)",
+            "Reached(Arrived(FrameDown(1, 10), 1))",
+            "Reached(End)",
+            "ServerState(2, Closed)",
+        ];
+        check(&socket, 250, false, &goals);
+        check(&socket, 9999, true, &goals);
+    }
+
+    #[test]
+    fn the_states_of_both_ends_are_those_of_the_latest_connection() {
+        let socket = run(Mode::WebSocket);
+        check(&socket, 30, true, &["ClientState(1, Idle)", "ServerState(1, Idle)"]);
+        check(&socket, 50, true, &["ClientState(1, Connecting)", "ServerState(1, Idle)"]);
+        check(&socket, 70, true, &["ClientState(1, Connecting)", "ServerState(1, Open)"]);
+        check(&socket, 1110, true, &["ClientState(1, Closing)", "ClientState(2, Open)"]);
+    }
+
+    #[test]
+    fn counts_and_delays_tell_the_modes_apart() {
+        let polling = run(Mode::Polling);
+        check(&polling, 9999, true, &["InMode(Polling)", "Count(Requests, AtLeast, 8)"]);
+        check(&polling, 9999, true, &["Count(Connections, Exactly, 2)", "Staleness(AtLeast, 200)"]);
+        check(&polling, 9999, false, &["InMode(WebSocket)", "Count(EmptyAnswers, Exactly, 0)"]);
+        check(&run(Mode::WebSocket), 9999, true, &["Count(EmptyAnswers, Exactly, 0)"]);
+    }
+
+    #[test]
+    fn a_frame_counts_as_it_was_left_in_flight() {
+        let trunk = run(Mode::WebSocket);
+        let set = ["FrameWhere(Server, [Rsv1(1)])", "EditedAtMost(1)"];
+        check(&trunk, 9999, false, &set);
+        let fork = flipped(&trunk, 2, &[1]);
+        check(&fork, 9999, true, &set);
+        check(&fork, 325, false, &set);
+        check(
+            &fork,
+            9999,
+            true,
+            &[
+                "Found(Client(2), \"rsv1_without_extension\")",
+                "CloseOnWire(Client(2), 1002)",
+                "CloseSeen(Client(2), 1006)",
+                "ClientState(2, Failed)",
+                "NotDelivered(Client(2), \"Hi\")",
+                "Not(NothingBroken)",
+            ],
+        );
+    }
+
+    #[test]
+    fn text_that_became_bytes_was_not_delivered_as_text() {
+        let fork = flipped(&run(Mode::WebSocket), 2, &[6, 7]);
+        check(&fork, 360, true, &["NotDelivered(Client(2), \"Hi\")", "NothingBroken"]);
+        check(&fork, 360, true, &["FrameWhere(Server, [Opcode(2), Fin(1)])"]);
+    }
+
+    #[test]
+    fn a_header_that_breaks_off_is_tested_as_far_as_it_goes() {
+        let fork = flipped(&run(Mode::WebSocket), 2, &[8]);
+        check(&fork, 9999, true, &["FrameWhere(Server, [Mask(1), Length(2)])"]);
+    }
+
+    #[test]
+    fn predictions_and_the_selection_count() {
+        let run = run(Mode::WebSocket);
+        check(&run, 0, true, &["Predicted(\"q\")", "Selected(\"fin\")"]);
+        check(&run, 0, false, &["PredictedRight(\"q\")", "Predicted(\"r\")", "Selected(\"mask\")"]);
+        check(&run, 0, true, &["Any([Predicted(\"r\"), Predicted(\"q\")])"]);
+        check(&run, 0, false, &["All([Predicted(\"r\"), Predicted(\"q\")])"]);
     }
 }

@@ -1,33 +1,222 @@
-//! tmp
-use super::Lesson;
+//! The library: the lessons there are, in the order of their course.
+//!
+//! **Invariant:** every lesson of a library is sound and stands in its course exactly once.
+//! **Invariant:** knows no folders; it is given the texts of files.
+
+use super::format::{load_lesson, read_course};
+use super::source::{Source, Spot, advice};
+use super::{Lesson, LessonError};
 use serde::{Deserialize, Serialize};
-/// c
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+
+/// The name of the file that says what the units are.
+const COURSE_FILE: &str = "course.ron";
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        /// The files of the course that comes with the program.
+        const BUILT_IN: &[(&str, &str)] =
+            &[$((concat!("lessons/", $name), include_str!(concat!("../../lessons/", $name))),)*];
+    };
+}
+
+files![
+    "course.ron",
+    "01-are-we-there-yet.ron",
+    "02-same-door-new-language.ron",
+    "03-two-bytes-that-rule.ron",
+    "04-the-full-picture.ron",
+];
+
+/// What the lessons are called together, and in which order they come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Course {
-    /// t
+    /// What it is called.
     pub title: String,
-    /// u
+    /// Its parts, in order.
     pub units: Vec<Unit>,
 }
-/// u
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+
+/// A part of a course.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unit {
-    /// t
+    /// What it is called.
     pub title: String,
-    /// l
+    /// The names of its lessons, in order.
     pub lessons: Vec<String>,
 }
-/// l
+
+/// The lessons there are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Library {
-    /// c
-    pub course: Course,
-    /// l
-    pub lessons: Vec<Lesson>,
+    course: Course,
+    lessons: Vec<Lesson>,
 }
+
 impl Library {
-    /// o
-    pub fn of(lesson: Lesson) -> Self {
-        Self { course: Course { title: String::new(), units: vec![] }, lessons: vec![lesson] }
+    /// The course that comes with the program.
+    ///
+    /// # Panics
+    /// Where one of the program's own files is wrong; a test loads them all.
+    pub fn built_in() -> Self {
+        Self::from_sources(Self::built_in_sources()).unwrap_or_else(|errors| {
+            let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            panic!("the course that comes with the program is wrong:\n{}", lines.join("\n"))
+        })
     }
+
+    /// The files of the course that comes with the program: names and texts.
+    pub fn built_in_sources() -> impl Iterator<Item = (String, String)> {
+        BUILT_IN.iter().map(|(file, source)| ((*file).to_owned(), (*source).to_owned()))
+    }
+
+    /// The lessons of these files, each a name and a text. A file called `course.ron` says in
+    /// which order they come; without one they come by file name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn from_sources(
+        sources: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Vec<LessonError>> {
+        let mut sources: Vec<_> = sources.into_iter().collect();
+        sources.sort();
+        let (courses, files): (Vec<_>, Vec<_>) =
+            sources.iter().partition(|(file, _)| is_course(file));
+        let mut errors = Vec::new();
+        let mut lessons: Vec<Loaded<'_>> = Vec::new();
+        for (file, text) in files {
+            match load_lesson(text, file) {
+                Ok(lesson) => lessons.push(Loaded { lesson, source: Source::new(file, text) }),
+                Err(more) => errors.extend(more),
+            }
+        }
+        errors.extend(repeated(&lessons));
+        let course = match courses.first() {
+            None => Ok(by_name(&lessons)),
+            Some((file, text)) => read_course(text, file),
+        };
+        match course {
+            Err(error) => errors.push(error),
+            // A file that was not read is not missing from the course.
+            Ok(course) if errors.is_empty() => {
+                if let Some((file, text)) = courses.first() {
+                    errors.extend(misplaced(&course, &Source::new(file, text), &lessons));
+                }
+                if errors.is_empty() {
+                    return Ok(Self::in_order(course, lessons));
+                }
+            }
+            Ok(_) => {}
+        }
+        Err(errors)
+    }
+
+    fn in_order(course: Course, loaded: Vec<Loaded<'_>>) -> Self {
+        let mut lessons: Vec<_> = loaded.into_iter().map(|loaded| loaded.lesson).collect();
+        let ids: Vec<_> = ids(&course).collect();
+        lessons.sort_by_key(|lesson| ids.iter().position(|id| *id == lesson.id));
+        Self { course, lessons }
+    }
+
+    /// One lesson by itself.
+    pub fn of(lesson: Lesson) -> Self {
+        let lessons = vec![lesson.id.clone()];
+        let title = lesson.title.clone();
+        let course = Course { title: title.clone(), units: vec![Unit { title, lessons }] };
+        Self { course, lessons: vec![lesson] }
+    }
+
+    /// The same lessons with one more, or with another of the same name in its place.
+    #[must_use]
+    pub fn with(mut self, lesson: Lesson) -> Self {
+        match self.lessons.iter_mut().find(|before| before.id == lesson.id) {
+            Some(before) => *before = lesson,
+            None => {
+                let title = "From a file".to_owned();
+                self.course.units.push(Unit { title, lessons: vec![lesson.id.clone()] });
+                self.lessons.push(lesson);
+            }
+        }
+        self
+    }
+
+    /// What the lessons are called together, and their parts.
+    pub fn course(&self) -> &Course {
+        &self.course
+    }
+
+    /// The lessons in the order of the course.
+    pub fn lessons(&self) -> &[Lesson] {
+        &self.lessons
+    }
+
+    /// The lesson of this name.
+    pub fn lesson(&self, id: &str) -> Option<&Lesson> {
+        self.lessons.iter().find(|lesson| lesson.id == id)
+    }
+
+    /// The lesson that comes after the one of this name.
+    pub fn next_after(&self, id: &str) -> Option<&Lesson> {
+        let idx = self.lessons.iter().position(|lesson| lesson.id == id)?;
+        self.lessons.get(idx + 1)
+    }
+}
+
+/// A lesson and where it comes from.
+struct Loaded<'a> {
+    lesson: Lesson,
+    source: Source<'a>,
+}
+
+fn is_course(file: &str) -> bool {
+    file.rsplit(['/', '\\']).next() == Some(COURSE_FILE)
+}
+
+fn ids(course: &Course) -> impl Iterator<Item = &str> {
+    course.units.iter().flat_map(|unit| &unit.lessons).map(String::as_str)
+}
+
+fn by_name(lessons: &[Loaded<'_>]) -> Course {
+    let lessons = lessons.iter().map(|loaded| loaded.lesson.id.clone()).collect();
+    let title = "Lessons".to_owned();
+    Course { title: title.clone(), units: vec![Unit { title, lessons }] }
+}
+
+/// Lessons that have the name of one before them.
+fn repeated(lessons: &[Loaded<'_>]) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    for (idx, Loaded { lesson, source }) in lessons.iter().enumerate() {
+        let before = lessons[..idx].iter().find(|before| before.lesson.id == lesson.id);
+        if let Some(before) = before {
+            let what = format!("`{}` is the name of {} already", lesson.id, before.source.file);
+            let at = source.find(&format!("id: \"{}\"", lesson.id), Spot::default());
+            errors.push(source.error(at, what, "give each lesson a name of its own"));
+        }
+    }
+    errors
+}
+
+/// What a course lists wrongly.
+fn misplaced(course: &Course, source: &Source<'_>, lessons: &[Loaded<'_>]) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    let known = || lessons.iter().map(|loaded| loaded.lesson.id.as_str());
+    let mut listed: Vec<&str> = Vec::new();
+    for id in ids(course) {
+        let at = source.find(&format!("\"{id}\""), Spot::default());
+        if listed.contains(&id) {
+            let again = at.and_then(|at| source.find_again(&format!("\"{id}\""), at));
+            let what = format!("the lesson `{id}` is listed twice");
+            errors.push(source.error(again.or(at), what, "list it once"));
+        } else if !known().any(|known| known == id) {
+            let what = format!("there is no lesson `{id}`");
+            errors.push(source.error(at, what, advice(id, known())));
+        }
+        listed.push(id);
+    }
+    for id in known().filter(|id| !listed.contains(id)) {
+        let what = format!("the lesson `{id}` is in no unit");
+        errors.push(source.error(None, what, "list it in one"));
+    }
+    errors
 }

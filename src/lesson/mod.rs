@@ -2,19 +2,26 @@
 //!
 //! **Invariant:** a lesson is plain data, read from RON; it knows no player and no window.
 
+mod clause;
 mod deed;
 mod format;
 mod goal;
 mod library;
+mod lint;
 mod place;
+mod prose;
+mod soundness;
+mod source;
 
 use crate::sim::{Mode, Scenario};
 pub use deed::{Deed, Script};
-pub use format::{LessonError, read_lesson, read_scenario};
+pub use format::{read_course, read_lesson, read_scenario};
 pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, PeerState, Prediction};
 pub use library::{Course, Library, Unit};
+pub use lint::lint;
 pub use place::{Letter, Place};
 use serde::{Deserialize, Serialize};
+pub use source::LessonError;
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +161,24 @@ pub struct Debrief {
     pub text: String,
     /// The clauses of what it says.
     pub cites: Vec<String>,
+}
+
+impl Lesson {
+    /// A lesson without steps around a scenario, to walk in freely.
+    pub fn around(scenario: Scenario) -> Self {
+        Self {
+            id: "scenario".to_owned(),
+            title: scenario.name.clone(),
+            summary: "A scenario to walk in freely.".to_owned(),
+            scenario,
+            mode: Mode::WebSocket,
+            shows: vec![Panel::Inspector, Panel::Modes, Panel::Counters],
+            steps: Vec::new(),
+            debrief: Debrief { text: String::new(), cites: Vec::new() },
+            solution: Vec::new(),
+            wrong: Vec::new(),
+        }
+    }
 }
 
 impl Step {

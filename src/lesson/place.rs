@@ -1,7 +1,7 @@
 //! Places: moments of a run, said by what happens in it.
 
 use crate::run::{Passage, Position, Run};
-use crate::sim::{SimTime, What};
+use crate::sim::{SimTime, Unit, What};
 use crate::wire::Side;
 use crate::wire::unit::Context;
 use serde::{Deserialize, Serialize};
@@ -50,16 +50,36 @@ impl Place {
             Self::Arrived(letter, n) => Some(run.position_at(letter.find(run, *n)?.arrives)),
         }
     }
+
+    /// The unit that it speaks of, as it was written.
+    pub(super) fn unit<'a>(&self, run: &'a Run) -> Option<&'a Unit> {
+        let (Self::InFlight(letter, n) | Self::Arrived(letter, n)) = self else { return None };
+        letter.units(run).nth(n.checked_sub(1)?).map(|(_, unit)| unit)
+    }
+
+    /// How many units of the kind that it speaks of there are.
+    pub(super) fn n_units(&self, run: &Run) -> Option<usize> {
+        let (Self::InFlight(letter, _) | Self::Arrived(letter, _)) = self else { return None };
+        Some(letter.units(run).count())
+    }
 }
 
 impl Letter {
     fn find<'a>(&self, run: &'a Run, n: usize) -> Option<&'a Passage> {
-        run.passages().iter().filter(|passage| self.names(run, passage)).nth(n.checked_sub(1)?)
+        self.units(run).nth(n.checked_sub(1)?).map(|(passage, _)| passage)
     }
 
-    fn names(&self, run: &Run, passage: &Passage) -> bool {
-        let record = &run.records()[passage.wrote.0];
-        let What::Wrote(unit) = &record.what else { return false };
+    /// The units of this kind, in the order in which they were written.
+    fn units<'a>(&self, run: &'a Run) -> impl Iterator<Item = (&'a Passage, &'a Unit)> {
+        run.passages().iter().filter_map(move |passage| {
+            match &run.records()[passage.wrote.0].what {
+                What::Wrote(unit) if self.names(run, unit) => Some((passage, unit)),
+                _ => None,
+            }
+        })
+    }
+
+    fn names(&self, run: &Run, unit: &Unit) -> bool {
         let (client, from) = match self {
             Self::Request(client) | Self::FrameUp(client, _) => (*client, Side::Client),
             Self::Response(client) | Self::Status(client, _) | Self::FrameDown(client, _) => {

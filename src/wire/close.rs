@@ -12,6 +12,9 @@ pub static CLOSE_CODE: Spec =
 pub static CLOSE_REASON: Spec =
     Spec { name: "close_reason", label: "reason", cite: "RFC 6455 §5.5.1" };
 
+/// Every field that the payload of a Close can have.
+pub static SPECS: &[&Spec] = &[&CLOSE_CODE, &CLOSE_REASON];
+
 /// What a Close frame says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {

@@ -12,6 +12,9 @@ macro_rules! specs {
     ($($id:ident $name:literal $label:literal $cite:literal $doc:literal;)*) => {
         $(#[doc = $doc]
         pub static $id: Spec = Spec { name: $name, label: $label, cite: $cite };)*
+
+        /// Every field that an HTTP message can have.
+        pub static SPECS: &[&Spec] = &[$(&$id,)*];
     };
 }
 

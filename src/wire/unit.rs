@@ -4,7 +4,7 @@
 
 use super::http::{BODY, Request, Response};
 use super::ws::{Expect, Header, Intake};
-use super::{Breach, Field, Notes, Reader, Stop, Survey};
+use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, http, ws};
 
 /// What kind of unit the bytes are, and what its reader knew when it began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,11 @@ pub struct Dissection {
     pub header: Option<Header>,
     /// What is expected of the frame after this one, where the unit is a whole frame.
     pub after: Option<Expect>,
+}
+
+/// Every field that a unit can have.
+pub fn specs() -> impl Iterator<Item = &'static Spec> {
+    [http::SPECS, ws::SPECS, close::SPECS].into_iter().flatten().copied()
 }
 
 /// Reads one unit from the start of `bytes`, records its fields and every breach, and reads on

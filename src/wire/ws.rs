@@ -14,6 +14,9 @@ macro_rules! specs {
     ($($id:ident $name:literal $label:literal $doc:literal;)*) => {
         $(#[doc = $doc]
         pub static $id: Spec = Spec { name: $name, label: $label, cite: "RFC 6455 §5.2" };)*
+
+        /// Every field that a frame can have.
+        pub static SPECS: &[&Spec] = &[$(&$id,)*];
     };
 }
 

@@ -1,0 +1,137 @@
+//! Lints: what makes a sound lesson a poor one.
+
+use super::format::load_lesson;
+use super::soundness::{quoted, runs};
+use super::source::{Source, Spot};
+use super::{Lesson, LessonError, Panel, Step, Task, clause};
+use crate::run::Run;
+use crate::sim::Mode;
+use crate::wire::unit::dissect;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many questions a lesson asks at least.
+const MIN_QUESTIONS: usize = 2;
+/// How many steps may follow each other in which the learner decides nothing.
+const MAX_PASSIVE: usize = 3;
+/// How many words a step says at most.
+const MAX_WORDS: usize = 110;
+
+/// Everything that is wrong with a lesson: what keeps it from being loaded, else what makes it
+/// a poor one.
+pub fn lint(source: &str, file: &str) -> Vec<LessonError> {
+    match load_lesson(source, file) {
+        Err(faults) => faults,
+        Ok(lesson) => lint_sound(&lesson, &Source::new(file, source)),
+    }
+}
+
+fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    let n_questions =
+        lesson.steps.iter().filter(|step| matches!(step.task, Some(Task::Predict(_)))).count();
+    if n_questions < MIN_QUESTIONS {
+        let what = "the lesson asks for fewer than two predictions";
+        let at = source.find("steps:", Spot::default());
+        errors.push(source.error(at, what, "ask for two: watching alone teaches little"));
+    }
+    let runs = runs(&lesson.scenario);
+    let mut mode = lesson.mode;
+    let mut shown = lesson.shows.clone();
+    let mut n_passive = 0;
+    let mut at = source.find("steps:", Spot::default()).unwrap_or_default();
+    for step in &lesson.steps {
+        at = source.find(&format!("title: {}", quoted(&step.title)), at).unwrap_or(at);
+        mode = step.mode.unwrap_or(mode);
+        n_passive = if step.decides() { 0 } else { n_passive + 1 };
+        if n_passive == MAX_PASSIVE + 1 {
+            let what = format!("{n_passive} steps follow each other without a decision");
+            errors.push(source.error(Some(at), what, "let the learner predict or do something"));
+        }
+        let faults = wordy(step).into_iter().chain(uncited(step)).chain(dead_cues(
+            step,
+            &shown,
+            (mode, &runs),
+        ));
+        errors.extend(faults.map(|Remark { about, what, remedy }| {
+            let spot = source.find(&about, at).unwrap_or(at);
+            source.error(Some(spot), what, remedy)
+        }));
+        shown.extend(&step.shows);
+    }
+    errors.extend(badly_cited(source));
+    errors
+}
+
+/// What is wrong with a step, and what would be better.
+struct Remark {
+    /// The text in the step at which to look.
+    about: String,
+    what: String,
+    remedy: String,
+}
+
+impl Remark {
+    fn new(about: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { about: about.into(), what: what.into(), remedy: remedy.into() }
+    }
+}
+
+fn wordy(step: &Step) -> Option<Remark> {
+    let n_words = step.text.split_whitespace().count();
+    (n_words > MAX_WORDS).then(|| {
+        let remedy = format!("say one idea in {MAX_WORDS} at most, and the rest in an aside");
+        Remark::new("text:", format!("the step says {n_words} words"), remedy)
+    })
+}
+
+fn uncited(step: &Step) -> Option<Remark> {
+    (step.decides() && step.cites.is_empty()).then(|| {
+        let remedy = "name the clause by which it comes out: cites: [\"RFC 6455 §5.2\"]";
+        Remark::new("task:", "the task cites nothing", remedy)
+    })
+}
+
+/// Cues that change nothing or point at nothing.
+fn dead_cues(
+    step: &Step,
+    shown: &[Panel],
+    (mode, runs): (Mode, &BTreeMap<Mode, Run>),
+) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    for panel in step.shows.iter().filter(|panel| shown.contains(panel)) {
+        let what = format!("{panel:?} is shown already");
+        remarks.push(Remark::new("shows:", what, "take it out of `shows`"));
+    }
+    let Some(field) = &step.spotlight else { return remarks };
+    if !shown.contains(&Panel::Inspector) && !step.shows.contains(&Panel::Inspector) {
+        let what = format!("the spotlight on `{field}` falls on nothing: no inspector is shown");
+        remarks.push(Remark::new("spotlight:", what, "show it: shows: [Inspector]"));
+    }
+    let unit = step.at.as_ref().and_then(|place| place.unit(&runs[&mode]));
+    if let Some(unit) = unit {
+        let found = dissect(&unit.bytes, &unit.context);
+        if !found.fields.iter().any(|read| read.spec.name == field) {
+            let what = format!("the unit at this place has no field `{field}`");
+            let names: BTreeSet<_> = found.fields.iter().map(|read| read.spec.name).collect();
+            let names: Vec<_> = names.into_iter().collect();
+            remarks.push(Remark::new("spotlight:", what, format!("it has {}", names.join(", "))));
+        }
+    }
+    remarks
+}
+
+/// Clauses in running text that are not written as clauses.
+fn badly_cited(source: &Source<'_>) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    let mut next = source.find("RFC", Spot::default());
+    while let Some(at) = next {
+        let words: Vec<_> = source.text_from(at).split_whitespace().take(3).collect();
+        let clause = words.join(" ");
+        let clause = clause.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '§');
+        if let Some(remedy) = clause::fault(clause) {
+            errors.push(source.error(Some(at), format!("`{clause}` is no clause"), remedy));
+        }
+        next = source.find_again("RFC", at);
+    }
+    errors
+}

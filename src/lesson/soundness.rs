@@ -1,0 +1,302 @@
+//! Soundness: what a lesson must hold to be loaded at all, beyond its form.
+//!
+//! **Invariant:** everything a lesson names is there: fields, rules, questions, hosts, clauses,
+//! and places in the runs of its own scenario.
+
+use super::goal::Goal;
+use super::place::Place;
+use super::source::{Source, Spot, advice};
+use super::{Deed, Do, Lesson, LessonError, Predict, Step, Task, clause};
+use crate::run::Run;
+use crate::sim::{Host, Mode, Scenario};
+use crate::wire::rule::Rule;
+use crate::wire::unit::specs;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many hints a task has.
+const N_HINTS: usize = 3;
+/// How many scripts that must fail a lesson has at least.
+const MIN_WRONG: usize = 2;
+
+/// What is wrong with a scenario that stands at or behind `from`.
+pub(super) fn scenario(scenario: &Scenario, source: &Source<'_>, from: Spot) -> Vec<LessonError> {
+    let faults = scenario.faults().into_iter();
+    let error = |fault: crate::sim::ScenarioFault| {
+        let label = match fault.place {
+            // A wish is written as its name and what is in it.
+            "Close" => "Close(".to_owned(),
+            field => format!("{field}:"),
+        };
+        let at = source.find(&label, from);
+        source.error(at, format!("`{}` does not work", fault.place), fault.advice)
+    };
+    faults.map(error).collect()
+}
+
+/// What is wrong with a lesson.
+pub(super) fn lesson(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
+    let world = source.find("scenario:", Spot::default()).unwrap_or_default();
+    let faults = scenario(&lesson.scenario, source, world);
+    if !faults.is_empty() {
+        // What happens in a world that cannot be is not worth asking.
+        return faults;
+    }
+    let mut inspector = Inspector {
+        lesson,
+        source,
+        runs: runs(&lesson.scenario),
+        mode: lesson.mode,
+        at: Spot::default(),
+        errors: Vec::new(),
+    };
+    inspector.whole();
+    inspector.errors
+}
+
+/// The lesson's runs before anybody has touched them.
+pub(super) fn runs(scenario: &Scenario) -> BTreeMap<Mode, Run> {
+    let scenario = Arc::new(scenario.clone());
+    Mode::ALL.into_iter().map(|mode| (mode, Run::new(Arc::clone(&scenario), mode))).collect()
+}
+
+/// A string as RON writes it.
+pub(super) fn quoted(text: &str) -> String {
+    ron::to_string(text).expect("a string can be written")
+}
+
+/// Goes through a lesson and notes what is wrong.
+struct Inspector<'a> {
+    lesson: &'a Lesson,
+    source: &'a Source<'a>,
+    runs: BTreeMap<Mode, Run>,
+    /// The mode in force.
+    mode: Mode,
+    /// Where the part that is looked at begins.
+    at: Spot,
+    errors: Vec<LessonError>,
+}
+
+impl Inspector<'_> {
+    /// Notes that what `needle` finds is wrong.
+    fn fault(&mut self, needle: &str, what: impl Into<String>, remedy: impl Into<String>) {
+        let at = self.source.find(needle, self.at).unwrap_or(self.at);
+        self.errors.push(self.source.error(Some(at), what, remedy));
+    }
+
+    /// Looks at what follows the next `needle`.
+    fn enter(&mut self, needle: &str) {
+        self.at = self.source.find(needle, self.at).unwrap_or(self.at);
+    }
+
+    fn whole(&mut self) {
+        let lesson = self.lesson;
+        let well_named = lesson.id.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-'));
+        if lesson.id.is_empty() || !well_named {
+            let what = format!("`{}` is no name for a lesson", lesson.id);
+            self.fault("id:", what, "use a to z, 0 to 9 and hyphens");
+        }
+        self.enter("steps:");
+        if lesson.steps.is_empty() {
+            self.fault("steps:", "there are no steps", "write one at least");
+        }
+        for (idx, step) in lesson.steps.iter().enumerate() {
+            self.step(idx, step);
+        }
+        self.enter("debrief:");
+        if lesson.debrief.cites.is_empty() {
+            self.fault("cites:", "the debrief cites nothing", "every claim has a clause");
+        }
+        self.cites(&lesson.debrief.cites);
+        self.enter("solution:");
+        if lesson.solution.is_empty() {
+            self.fault("solution:", "there is no solution", "write what the learner does to pass");
+        }
+        self.deeds(&lesson.solution);
+        self.enter("wrong:");
+        if lesson.wrong.len() < MIN_WRONG {
+            let what = "the lesson has fewer than two wrong scripts";
+            self.fault("wrong:", what, "write two that must not pass, each for a wrong idea");
+        }
+        for script in &lesson.wrong {
+            self.deeds(&script.deeds);
+        }
+    }
+
+    fn step(&mut self, idx: usize, step: &Step) {
+        self.enter(&format!("title: {}", quoted(&step.title)));
+        self.mode = step.mode.unwrap_or(self.mode);
+        if step.text.trim().is_empty() {
+            self.fault("text:", "the step says nothing", "write what it is about");
+        }
+        if let Some(place) = &step.at {
+            self.place(place);
+        }
+        if let Some(field) = &step.spotlight {
+            self.field(field);
+        }
+        match &step.task {
+            Some(Task::Predict(predict)) => self.predict(idx, predict),
+            Some(Task::Do(task)) => self.task(task),
+            None => {}
+        }
+        self.cites(&step.cites);
+    }
+
+    fn predict(&mut self, idx: usize, predict: &Predict) {
+        let id = format!("id: {}", quoted(&predict.id));
+        let before = self.lesson.steps[..idx].iter();
+        if before.filter_map(question).any(|before| before.id == predict.id) {
+            let what = format!("`{}` is the name of another question", predict.id);
+            self.fault(&id, what, "give each question a name of its own");
+        }
+        if predict.options.len() < 2 {
+            let what = format!("`{}` has fewer than two options", predict.id);
+            self.fault(&id, what, "write two to choose from at least");
+        }
+        let n_right = predict.options.iter().filter(|option| option.right).count();
+        if n_right != 1 {
+            let what = format!("`{}` has {n_right} options that are right", predict.id);
+            self.fault(&id, what, "mark exactly one with `right: true`");
+        }
+        for option in &predict.options {
+            if option.because.trim().is_empty() {
+                let what = format!("the option {} says no why", quoted(&option.text));
+                let needle = format!("text: {}", quoted(&option.text));
+                self.fault(&needle, what, "write in `because` what happens and by which rule");
+            }
+        }
+        if let Some(place) = &predict.outcome {
+            self.place(place);
+        }
+    }
+
+    fn task(&mut self, task: &Do) {
+        if task.goals.is_empty() {
+            self.fault("goals:", "nothing is checked", "write a goal");
+        }
+        if task.because.trim().is_empty() {
+            self.fault("because:", "the task says no why", "write why it came out so");
+        }
+        if task.hints.len() != N_HINTS {
+            let remedy = "write three, the last nearly the solution";
+            self.fault("hints:", "the task has not three hints", remedy);
+        }
+        for goal in task.goals.iter().flat_map(|check| check.goal.parts()) {
+            self.goal(goal);
+        }
+    }
+
+    /// Checks what one goal names, goals within it aside.
+    fn goal(&mut self, goal: &Goal) {
+        match goal {
+            Goal::ClientState(n, _) | Goal::ServerState(n, _) => self.host(Host::Client(*n)),
+            Goal::Delivered(host, _)
+            | Goal::NotDelivered(host, _)
+            | Goal::FrameWhere(host, _)
+            | Goal::CloseOnWire(host, _)
+            | Goal::CloseSeen(host, _) => self.host(*host),
+            Goal::Found(host, rule) => {
+                self.host(*host);
+                let mut known = Rule::ALL.iter().map(|rule| rule.name());
+                if !known.any(|name| name == rule) {
+                    let names = Rule::ALL.iter().map(|rule| rule.name());
+                    let what = format!("there is no rule `{rule}`");
+                    self.fault(&quoted(rule), what, advice(rule, names));
+                }
+            }
+            Goal::Reached(place) => self.place_in_any_mode(place),
+            Goal::Selected(field) => self.field(field),
+            Goal::Predicted(id) | Goal::PredictedRight(id) => {
+                let ids: Vec<_> = self.lesson.steps.iter().filter_map(question).collect();
+                if !ids.iter().any(|question| question.id == *id) {
+                    let what = format!("there is no question `{id}`");
+                    let known = ids.iter().map(|question| question.id.as_str());
+                    self.fault(&format!("({})", quoted(id)), what, advice(id, known));
+                }
+            }
+            Goal::NothingBroken
+            | Goal::Count(..)
+            | Goal::Staleness(..)
+            | Goal::InMode(_)
+            | Goal::EditedAtMost(_)
+            | Goal::All(_)
+            | Goal::Any(_)
+            | Goal::Not(_) => {}
+        }
+    }
+
+    fn host(&mut self, host: Host) {
+        let n_clients = self.lesson.scenario.clients;
+        if let Host::Client(n) = host
+            && !(1..=n_clients).contains(&n)
+        {
+            let remedy = format!("the scenario has {n_clients}: say 1 to {n_clients}");
+            self.fault(&format!("({n}"), format!("there is no {host}"), remedy);
+        }
+    }
+
+    fn field(&mut self, field: &str) {
+        if !specs().any(|spec| spec.name == field) {
+            let what = format!("there is no field `{field}`");
+            self.fault(&quoted(field), what, advice(field, specs().map(|spec| spec.name)));
+        }
+    }
+
+    fn cites(&mut self, cites: &[String]) {
+        for cite in cites {
+            if let Some(remedy) = clause::fault(cite) {
+                self.fault(&quoted(cite), format!("`{cite}` is no clause"), remedy);
+            }
+        }
+    }
+
+    fn deeds(&mut self, deeds: &[Deed]) {
+        for deed in deeds {
+            if let Deed::Select(field) = deed {
+                self.field(field);
+            }
+        }
+    }
+
+    fn place(&mut self, place: &Place) {
+        let run = &self.runs[&self.mode];
+        if !happens(place, run) {
+            let remedy = what_happens(place, run);
+            let what = format!("`{}` never happens in {} mode", written(place), self.mode.label());
+            self.fault(&written(place), what, remedy);
+        }
+    }
+
+    fn place_in_any_mode(&mut self, place: &Place) {
+        if !self.runs.values().any(|run| happens(place, run)) {
+            let remedy = what_happens(place, &self.runs[&self.mode]);
+            self.fault(&written(place), format!("`{}` never happens", written(place)), remedy);
+        }
+    }
+}
+
+fn question(step: &Step) -> Option<&Predict> {
+    match &step.task {
+        Some(Task::Predict(predict)) => Some(predict),
+        Some(Task::Do(_)) | None => None,
+    }
+}
+
+fn happens(place: &Place, run: &Run) -> bool {
+    place.find(run).is_some_and(|position| position.at <= run.ends_at())
+}
+
+fn what_happens(place: &Place, run: &Run) -> String {
+    match place.n_units(run) {
+        Some(0) => "no such unit is sent; name another kind, client or mode".to_owned(),
+        Some(1) => "there is one such unit: say 1".to_owned(),
+        Some(n) => format!("there are {n} such units: say 1 to {n}"),
+        None => format!("the conversation ends at {}", run.ends_at()),
+    }
+}
+
+/// A place as an author writes it.
+fn written(place: &Place) -> String {
+    ron::to_string(place).expect("a place can be written").replace(',', ", ")
+}

@@ -1,0 +1,180 @@
+//! What lessons say of bytes and times is what happens in their own worlds.
+
+use std::sync::Arc;
+use wirestep::conn::Message;
+use wirestep::lesson::{Lesson, Library};
+use wirestep::run::{Run, Totals};
+use wirestep::sim::{Edit, Host, Mode, Record, What, Wish};
+use wirestep::view::words::grouped;
+use wirestep::wire::unit::Context;
+
+fn lesson(id: &str) -> Lesson {
+    Library::built_in().lesson(id).expect("the lesson comes with the program").clone()
+}
+
+fn run(lesson: &Lesson, mode: Mode) -> Run {
+    Run::new(Arc::new(lesson.scenario.clone()), mode)
+}
+
+fn polled_every(lesson: &Lesson, ms: u64) -> Run {
+    let trunk = run(lesson, Mode::Polling);
+    trunk.fork(trunk.start(), Edit::PollEvery(ms)).expect("the interval can be set at the start")
+}
+
+fn totals(run: &Run) -> Totals {
+    run.totals(run.n_moves())
+}
+
+/// Everything that a lesson says, on one line.
+fn all_text(lesson: &Lesson) -> String {
+    let text = format!("{lesson:?}").replace("\\n", " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn check(lesson: &Lesson, said: &[String]) {
+    let text = all_text(lesson);
+    for said in said {
+        // Numbers are grouped by a thin space on the screen, by a plain one in lessons.
+        let said = said.replace('\u{202f}', " ");
+        assert!(text.contains(&said), "`{}` should say {said:?}", lesson.id);
+    }
+}
+
+/// How long a text took from the wish to say it to a client, in milliseconds.
+fn delay_ms(run: &Run, text: &str, to: usize) -> f64 {
+    let at = |wanted: &dyn Fn(&Record) -> bool| {
+        run.records().iter().find(|record| wanted(record)).expect("it happens").at.as_ms()
+    };
+    let said = |record: &Record| record.what == What::Wants(Wish::Say(text.to_owned()));
+    let heard = |record: &Record| {
+        record.host == Host::Client(to) && record.what == What::Delivered(Message::text(text))
+    };
+    at(&heard) - at(&said)
+}
+
+/// The sizes of the units of a kind, in order.
+fn sizes(run: &Run, wanted: impl Fn(&Context, &[u8]) -> bool) -> Vec<usize> {
+    run.records()
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Wrote(unit) if wanted(&unit.context, &unit.bytes) => Some(unit.bytes.len()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn bytes_that_lessons_quote_are_on_the_wire() {
+    for lesson in Library::built_in().lessons() {
+        let runs = Mode::ALL.map(|mode| run(lesson, mode));
+        let text = all_text(lesson);
+        let quotes = text.split('`').skip(1).step_by(2);
+        for quote in quotes.filter(|quote| is_hex(quote)) {
+            let bytes: Vec<_> =
+                quote.split(' ').filter_map(|hex| u8::from_str_radix(hex, 16).ok()).collect();
+            let written = runs.iter().any(|run| {
+                run.records().iter().any(|record| match &record.what {
+                    What::Wrote(unit) => holds(&unit.bytes, &bytes),
+                    _ => false,
+                })
+            });
+            // What a task makes of a frame in flight is checked by the task's own goals.
+            let edited = bytes.len() == 1 || quote.starts_with("82 02");
+            assert!(written || edited, "`{}` quotes {quote:?}", lesson.id);
+        }
+    }
+}
+
+fn is_hex(quote: &str) -> bool {
+    quote.split(' ').all(|pair| pair.len() == 2 && u8::from_str_radix(pair, 16).is_ok())
+}
+
+fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[test]
+fn the_figures_of_are_we_there_yet_are_true() {
+    let lesson = lesson("are-we-there-yet");
+    let slow = run(&lesson, Mode::Polling);
+    let gets = sizes(&slow, |_, bytes| bytes.starts_with(b"GET"));
+    let empty = sizes(&slow, |_, bytes| bytes.starts_with(b"HTTP/1.1 204"));
+    let (all, news) = (totals(&slow), totals(&slow).payload_bytes);
+    assert_eq!((gets.len(), all.empty_answers), (10, 8));
+    let good = polled_every(&lesson, 1000);
+    let quick = polled_every(&lesson, 100);
+    let worst =
+        |run: &Run| delay_ms(run, "Hello", 1).max(delay_ms(run, "Anyone there?", 1)).round();
+    check(
+        &lesson,
+        &[
+            format!("{} bytes up and {} down", gets[0], empty[0]),
+            format!("text: \"{}\", right: true", gets[0] + empty[0]),
+            format!("{:.2} s after it was said", delay_ms(&slow, "Hello", 1) / 1000.0),
+            format!(
+                "{} requests and {} bytes for {news} bytes",
+                all.requests,
+                grouped(all.bytes())
+            ),
+            format!("{} ms late at worst, {} requests", worst(&good), totals(&good).requests),
+            format!("{} ms late at worst. {} requests", worst(&quick), totals(&quick).requests),
+            format!("{} of them without news", totals(&quick).empty_answers),
+            format!("{} bytes for {news} bytes of text", grouped(totals(&quick).bytes())),
+        ],
+    );
+}
+
+#[test]
+fn the_figures_of_the_full_picture_are_true() {
+    let lesson = lesson("the-full-picture");
+    let (polling, socket) = (run(&lesson, Mode::Polling), run(&lesson, Mode::WebSocket));
+    let (polled, framed) = (totals(&polling), totals(&socket));
+    assert_eq!((polled.requests, polled.empty_answers, framed.frames), (10, 4, 12));
+    let frames: usize =
+        sizes(&socket, |context, _| matches!(context, Context::Frame(_))).iter().sum();
+    let up = sizes(&socket, |context, _| *context == Context::Request);
+    let down = sizes(&socket, |context, _| *context == Context::Response);
+    let post = sizes(&polling, |_, bytes| bytes.starts_with(b"POST"))[0];
+    let handshakes: usize = up.iter().chain(&down).sum();
+    check(
+        &lesson,
+        &[
+            format!(
+                "{} bytes, to hand over {} bytes",
+                grouped(polled.bytes()),
+                polled.payload_bytes
+            ),
+            format!("{} bytes up and {} down, once for each client", up[0], down[0]),
+            format!("a POST of {post} bytes"),
+            format!("{} bytes against {}", grouped(framed.bytes()), grouped(polled.bytes())),
+            format!("{} are the two handshakes", grouped(handshakes as u64)),
+            format!("take {frames} bytes together"),
+            format!("“Hi” took {} ms", delay_ms(&socket, "Hi", 2).round()),
+            format!("it took {} ms", grouped(delay_ms(&polling, "Hi", 2).round() as u64)),
+        ],
+    );
+}
+
+#[test]
+fn the_key_of_same_door_new_language_is_the_one_that_is_sent() {
+    let lesson = lesson("same-door-new-language");
+    let run = run(&lesson, Mode::WebSocket);
+    let heads: Vec<_> = run
+        .records()
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Wrote(unit) if !matches!(unit.context, Context::Frame(_)) => {
+                Some(String::from_utf8_lossy(&unit.bytes).into_owned())
+            }
+            _ => None,
+        })
+        .collect();
+    let lines = heads.iter().flat_map(|head| head.lines());
+    let said: Vec<_> = lines
+        .filter(|line| line.contains("WebSocket-Key") || line.contains("WebSocket-Accept"))
+        .map(|line| format!("`{line}`"))
+        .collect();
+    assert_eq!(said.len(), 2);
+    check(&lesson, &said);
+}
