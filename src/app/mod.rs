@@ -6,6 +6,7 @@ pub mod actions;
 pub mod fonts;
 pub mod inspector;
 mod panels;
+mod rich_text;
 pub mod shell;
 pub mod storage;
 pub mod theme;

@@ -7,7 +7,6 @@ use super::panels;
 use crate::player::{Command, Effect, Player};
 use crate::view::locus::Locus;
 use egui::{Key, Modifiers, Ui};
-use egui_commonmark::CommonMarkCache;
 
 /// The window and what it shows beyond the player: what is open, what the pointer is on.
 pub struct Window {
@@ -24,7 +23,6 @@ pub(super) struct State {
     pub(super) hovered: Option<Locus>,
     /// The place to which the diagram has scrolled last.
     pub(super) scrolled_to: Option<(usize, crate::sim::Mode, crate::run::Position)>,
-    pub(super) markdown: CommonMarkCache,
     /// A polling interval that is being typed.
     pub(super) interval_ms: Option<u64>,
 }
@@ -78,7 +76,7 @@ impl Window {
         let (player, state) = (&self.player, &mut self.state);
         panels::top_bar::show(ui, player, state, &mut wishes);
         panels::step_bar::show(ui, player, &mut wishes);
-        panels::lesson::show(ui, player, state, &mut wishes);
+        panels::lesson::show(ui, player, &mut wishes);
         panels::inspector::show(ui, player, state, &mut wishes);
         panels::diagram::show(ui, player, state, &mut wishes);
         panels::help::show(ui, player, state, &mut wishes);

@@ -113,6 +113,7 @@ impl Player {
         };
         player.enter_step();
         player.refocus();
+        player.grade();
         player
     }
 

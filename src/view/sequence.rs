@@ -359,10 +359,12 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         What::Delivered(message) => {
             Some((MarkKind::Delivery, format!("got {}", words::message(message))))
         }
-        What::Became(_, before, State::Open | State::Closing | State::Closed | State::Failed)
-            if *before != State::Idle =>
+        // The server's lifeline carries its states; beside it arrows come and go on both sides.
+        What::Became(_, before, after)
+            if record.host != Host::Server
+                && *before != State::Idle
+                && !matches!(after, State::Idle | State::Asking | State::Connecting) =>
         {
-            let What::Became(_, before, after) = &record.what else { return None };
             Some((MarkKind::State, format!("{} → {}", before.name(), after.name())))
         }
         What::Found(_, breach) => Some((MarkKind::Breach, breach.rule.name().replace('_', " "))),
@@ -433,8 +435,10 @@ fn spans(run: &Run) -> Vec<Span> {
 /// A place where labels must stand apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Lane {
-    /// Between the columns of this number and the next.
-    Gap(usize),
+    /// Where arrows leave, between the columns of this number and the next.
+    Leaving(usize),
+    /// Where arrows from a host come in, between the columns of this number and the next.
+    Coming(usize, Host),
     /// Beside a column.
     Beside(Host, Edge),
 }
@@ -452,7 +456,9 @@ fn claims(hosts: &[Host], arrows: &[Arrow], marks: &[Mark]) -> Vec<Claim> {
         };
         let (a, b) = (column(arrow.from), column(arrow.to));
         for gap in a.min(b)..a.max(b) {
-            claims.push((arrow.departs, Lane::Gap(gap), height / 2.0, height / 2.0));
+            claims.push((arrow.departs, Lane::Leaving(gap), height / 2.0, height / 2.0));
+            let coming = Lane::Coming(gap, arrow.from);
+            claims.push((arrow.arrives, coming, height / 2.0, height / 2.0));
         }
     }
     for mark in marks {

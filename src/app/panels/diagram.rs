@@ -9,6 +9,7 @@ use crate::player::{Command, Player};
 use crate::sim::{Host, SimTime};
 use crate::view::sequence::{Arrow, Diagram, Edge, Load, MARK_HEIGHT, Mark, MarkKind, ticks};
 use crate::view::words;
+use egui::epaint::TextShape;
 use egui::text::LayoutJob;
 use egui::{
     Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Painter, Panel, Pos2, Rect, Role,
@@ -149,8 +150,14 @@ fn counters(ui: &mut Ui, player: &Player) {
     }
 }
 
+/// The space left of the first lifeline.
+fn left_margin(width: f32) -> f32 {
+    theme::DIAGRAM_LEFT.min(width * 0.22)
+}
+
 fn column_x(idx: usize, n: usize, width: f32) -> f32 {
-    let (left, right) = (theme::DIAGRAM_LEFT, width - theme::DIAGRAM_RIGHT);
+    let left = left_margin(width);
+    let right = width - theme::DIAGRAM_RIGHT.min(width * 0.15);
     if n < 2 { left } else { left + (right - left).max(1.0) * idx as f32 / (n - 1) as f32 }
 }
 
@@ -188,6 +195,10 @@ impl Scene<'_> {
         self.lifelines(ui.painter());
         self.time_axis(ui.painter(), top, bottom);
         self.now_line(ui.painter());
+        if self.player.position() == self.player.run().start() {
+            self.beginning(ui.painter());
+            return;
+        }
         let arrows: Vec<_> = self
             .diagram
             .arrows_between(top, bottom)
@@ -244,12 +255,17 @@ impl Scene<'_> {
 
     fn time_axis(&self, painter: &Painter, top: f32, bottom: f32) {
         let now = self.diagram.y(self.now);
+        let mut said = String::new();
         for (at, y) in ticks(self.diagram, top, bottom, 26.0) {
             if (y - now).abs() < 22.0 || at > self.now {
                 continue;
             }
             let place = pos2(self.origin.x + 70.0, self.origin.y + y);
             let words = short_time(at);
+            if words == said {
+                continue;
+            }
+            said.clone_from(&words);
             let ink = self.palette.text_weak;
             painter.text(place, Align2::RIGHT_CENTER, words, Face::MonoSmall.font(), ink);
         }
@@ -272,6 +288,17 @@ impl Scene<'_> {
                 }
             }
         }
+    }
+
+    /// What is said before anything has happened.
+    fn beginning(&self, painter: &Painter) {
+        let place = pos2(self.origin.x + self.width / 2.0, self.y(self.now) + 64.0);
+        let words = "Nothing has happened yet. Press Space, or Step, and time begins.";
+        let galley = elided(painter, words, Face::Body, self.palette.text, self.width * 0.8);
+        let rect = Rect::from_center_size(place, galley.size() + vec2(28.0, 18.0));
+        let line = (theme::LINE, self.palette.border);
+        painter.rect(rect, theme::RADIUS, self.palette.card, line, StrokeKind::Inside);
+        painter.galley(rect.center() - galley.size() / 2.0, galley, self.palette.text);
     }
 
     fn now_line(&self, painter: &Painter) {
@@ -386,14 +413,10 @@ impl Scene<'_> {
             Load::Http | Load::Frame => (self.palette.text, Face::Mono),
         };
         let galley = elided(painter, &arrow.title, face, ink, room);
-        let width = galley.size().x;
-        let above = Shape::from(
-            egui::epaint::TextShape::new(middle - vec2(0.0, 3.0), galley, ink)
-                .with_angle_and_anchor(angle, Align2::CENTER_BOTTOM),
-        );
-        painter.add(above);
+        let mut widest = galley.size().x;
+        let place = middle - vec2(widest / 2.0, galley.size().y + 3.0);
+        painter.add(slanted(place, galley, ink, (angle, Align2::CENTER_BOTTOM)));
         let mut height = 20.0;
-        let mut widest = width;
         let detail = if arrow.edited {
             format!("{} · changed on the way", arrow.detail)
         } else {
@@ -402,12 +425,9 @@ impl Scene<'_> {
         if !detail.is_empty() {
             let ink = self.palette.text_weak;
             let galley = elided(painter, &detail, Face::Small, ink, room);
+            let place = middle + vec2(galley.size().x / -2.0, 2.0);
             widest = widest.max(galley.size().x);
-            let below = Shape::from(
-                egui::epaint::TextShape::new(middle + vec2(0.0, 2.0), galley, ink)
-                    .with_angle_and_anchor(angle, Align2::CENTER_TOP),
-            );
-            painter.add(below);
+            painter.add(slanted(place, galley, ink, (angle, Align2::CENTER_TOP)));
             height = 36.0;
         }
         let slant = angle.tan().abs() * widest;
@@ -420,8 +440,8 @@ impl Scene<'_> {
         let x = self.x(mark.host);
         let gap = theme::LIFELINE_BAR * 1.5 + 6.0;
         let room = match (mark.host, mark.edge) {
-            (Host::Client(1), _) => theme::DIAGRAM_LEFT - 76.0 - gap - 8.0,
-            (Host::Client(_), _) => theme::DIAGRAM_RIGHT - gap - 8.0,
+            (Host::Client(1), _) => left_margin(self.width) - 76.0 - gap - 4.0,
+            (Host::Client(_), _) => theme::DIAGRAM_RIGHT.min(self.width * 0.15) - gap - 4.0,
             (Host::Server, _) => self.width * 0.26,
         };
         let tone = match mark.kind {
@@ -481,6 +501,16 @@ fn elided(
     let mut job = LayoutJob::single_section(words.to_owned(), face.format(ink));
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(24.0));
     painter.layout_job(job)
+}
+
+/// Words turned around the middle of the edge that stands on the line.
+fn slanted(
+    place: Pos2,
+    galley: std::sync::Arc<egui::Galley>,
+    ink: Color32,
+    (angle, anchor): (f32, Align2),
+) -> Shape {
+    TextShape::new(place, galley, ink).with_angle_and_anchor(angle, anchor).into()
 }
 
 fn arrow_head(start: Pos2, end: Pos2, ink: Color32) -> Shape {

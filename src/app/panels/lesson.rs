@@ -1,21 +1,16 @@
 //! The lesson: narration, the question or the task of the step, hints, and the way on.
 
 use crate::app::actions;
+use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Answer, Availability, Button, Card, Goal, choice, goal};
-use crate::app::window::{State, Wish};
+use crate::app::window::Wish;
 use crate::lesson::{Do, Predict, Step};
 use crate::player::{Command, Gate, Player};
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
-use egui_commonmark::CommonMarkViewer;
 use lucide_icons::Icon;
 
-pub(in crate::app) fn show(
-    ui: &mut Ui,
-    player: &Player,
-    state: &mut State,
-    wishes: &mut Vec<Wish>,
-) {
+pub(in crate::app) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     if player.lesson().steps.is_empty() {
         return;
     }
@@ -32,24 +27,24 @@ pub(in crate::app) fn show(
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                contents(ui, player, state, wishes);
+                contents(ui, player, wishes);
             });
         });
     });
 }
 
-fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
+fn contents(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let walk = player.walk();
     let (idx, n_steps) = (walk.step_idx(), player.lesson().steps.len());
     let Some(step) = walk.step() else {
-        debrief(ui, player, state, wishes);
+        debrief(ui, player, wishes);
         return;
     };
     let place = format!("Step {} of {n_steps}", idx + 1);
     ui.label(Face::Small.text(place).color(palette.text_weak));
     heading(ui, &step.title);
-    markdown(ui, state, &step.text);
+    rich_text(ui, &step.text);
     clauses(ui, &step.cites);
     ui.add_space(theme::GAP_SMALL);
     if let Some(question) = walk.question() {
@@ -58,7 +53,7 @@ fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wi
     if let Some(task) = walk.task() {
         your_turn(ui, player, task);
     }
-    aside(ui, state, step, idx);
+    aside(ui, step, idx);
 }
 
 fn heading(ui: &mut Ui, words: &str) {
@@ -66,10 +61,6 @@ fn heading(ui: &mut Ui, words: &str) {
     let label = ui.add(egui::Label::new(text).wrap());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, words));
     ui.add_space(theme::GAP_SMALL);
-}
-
-fn markdown(ui: &mut Ui, state: &mut State, text: &str) {
-    CommonMarkViewer::new().show(ui, &mut state.markdown, text);
 }
 
 fn clauses(ui: &mut Ui, cites: &[String]) {
@@ -83,7 +74,7 @@ fn predict(ui: &mut Ui, player: &Player, question: &Predict, wishes: &mut Vec<Wi
     let locked = player.walk().prediction(&question.id);
     let tone = if locked.is_none() { Tone::Attention } else { Tone::Neutral };
     Card::new(tone).title("Predict").show(ui, |ui| {
-        ui.add(egui::Label::new(Face::Body.text(&question.question)).wrap());
+        rich_text(ui, &question.question);
         ui.add_space(theme::GAP_SMALL);
         for (idx, option) in question.options.iter().enumerate() {
             let answer = match locked {
@@ -113,7 +104,7 @@ fn predict(ui: &mut Ui, player: &Player, question: &Predict, wishes: &mut Vec<Wi
 
 fn because(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
     Card::new(tone).title(title).show(ui, |ui| {
-        ui.add(egui::Label::new(Face::Body.text(words)).wrap());
+        rich_text(ui, words);
     });
 }
 
@@ -121,7 +112,7 @@ fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
     let done = player.walk().task_done();
     let tone = if done { Tone::Valid } else { Tone::Attention };
     Card::new(tone).title(if done { "Done" } else { "Your turn" }).show(ui, |ui| {
-        ui.add(egui::Label::new(Face::Body.text(&task.task)).wrap());
+        rich_text(ui, &task.task);
         ui.add_space(theme::GAP_SMALL);
         for (words, met) in player.checks() {
             goal(ui, if met { Goal::Met } else { Goal::Open }, &words);
@@ -130,7 +121,7 @@ fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
     for (idx, hint) in player.walk().hints().iter().enumerate() {
         ui.add_space(theme::GAP_SMALL);
         Card::new(Tone::Neutral).title(&format!("Hint {}", idx + 1)).show(ui, |ui| {
-            ui.add(egui::Label::new(Face::Body.text(hint)).wrap());
+            rich_text(ui, hint);
         });
     }
     if done {
@@ -139,20 +130,20 @@ fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
     }
 }
 
-fn aside(ui: &mut Ui, state: &mut State, step: &Step, idx: usize) {
+fn aside(ui: &mut Ui, step: &Step, idx: usize) {
     let Some(words) = &step.aside else { return };
     ui.add_space(theme::GAP_SMALL);
     let title = Face::Small.text("In practice");
     egui::CollapsingHeader::new(title).id_salt(("aside", idx)).show(ui, |ui| {
-        markdown(ui, state, words);
+        rich_text(ui, words);
     });
 }
 
-fn debrief(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
+fn debrief(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let lesson = player.lesson();
     ui.label(Face::Small.text("Lesson finished").color(theme::palette(ui).text_weak));
     heading(ui, &lesson.title);
-    markdown(ui, state, &lesson.debrief.text);
+    rich_text(ui, &lesson.debrief.text);
     clauses(ui, &lesson.debrief.cites);
     ui.add_space(theme::GAP);
     let right = player.walk().predictions().iter().filter(|prediction| prediction.right).count();

@@ -74,9 +74,9 @@ pub const DIALOG_WIDTH: f32 = 620.0;
 /// The most height that the contents of a dialog take.
 pub const DIALOG_HEIGHT: f32 = 480.0;
 /// The space left of the first lifeline: times, and what happens there.
-pub const DIAGRAM_LEFT: f32 = 228.0;
+pub const DIAGRAM_LEFT: f32 = 256.0;
 /// The space right of the last lifeline: what happens there.
-pub const DIAGRAM_RIGHT: f32 = 164.0;
+pub const DIAGRAM_RIGHT: f32 = 176.0;
 /// The space between letters of a caption, which is all capitals.
 pub const CAPTION_SPACING: f32 = 0.6;
 
