@@ -9,7 +9,7 @@ use egui::{Color32, Label, Ui};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 /// Draws Markdown as wide as its place allows.
-pub fn rich_text(ui: &mut Ui, markdown: &str) {
+pub(super) fn rich_text(ui: &mut Ui, markdown: &str) {
     let palette = theme::palette(ui);
     let mut writer = Writer::new(palette.text, palette.accent_text, palette.card_hovered);
     Parser::new(markdown).for_each(|event| writer.take(event));

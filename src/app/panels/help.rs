@@ -1,5 +1,6 @@
 //! The help page: every key, and what is simplified here.
 
+use super::dialog_frame;
 use crate::app::actions::{ACTIONS, key_name};
 use crate::app::theme::{self, Face};
 use crate::app::widgets::Button;
@@ -30,7 +31,7 @@ pub(in crate::app) fn show(
     if state.help == Shown::No {
         return;
     }
-    let modal = Modal::new(Id::unique("help")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("help")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(theme::DIALOG_WIDTH);
         ui.horizontal(|ui| {
             ui.label(Face::Heading.text("Help"));

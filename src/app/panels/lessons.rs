@@ -1,5 +1,6 @@
 //! The list of lessons.
 
+use super::dialog_frame;
 use crate::app::theme::{self, Face};
 use crate::app::widgets::{Button, Goal, goal};
 use crate::app::window::{Shown, State, Wish};
@@ -18,7 +19,7 @@ pub(in crate::app) fn show(
         return;
     }
     let library = player.walk().library();
-    let modal = Modal::new(Id::unique("lessons")).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("lessons")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
         ui.set_width(theme::DIALOG_WIDTH);
         ui.horizontal(|ui| {
             ui.label(Face::Heading.text(&library.course().title));

@@ -9,3 +9,11 @@ pub(super) mod lesson;
 pub(super) mod lessons;
 pub(super) mod step_bar;
 pub(super) mod top_bar;
+
+use super::theme;
+use egui::{Frame, Ui};
+
+/// The frame of a dialog.
+fn dialog_frame(ui: &Ui) -> Frame {
+    Frame::popup(ui.style()).inner_margin(theme::PANEL_PADDING)
+}
