@@ -30,10 +30,10 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misus
             faults.extend(script_faults(&lesson, source, file));
         }
     }
-    if faults.is_empty() {
-        if let Err(errors) = Library::from_sources(sources.clone()) {
-            faults.extend(errors.iter().map(ToString::to_string));
-        }
+    if faults.is_empty()
+        && let Err(errors) = Library::from_sources(sources.clone())
+    {
+        faults.extend(errors.iter().map(ToString::to_string));
     }
     for fault in &faults {
         writeln!(streams.output, "{fault}")?;

@@ -29,10 +29,10 @@ pub(super) fn open(path: &Path) -> Result<Opened, Misuse> {
     let file = path.display().to_string();
     // A scenario has no steps: what does not even name them is not meant as a lesson.
     if text.contains("steps") {
-        let lesson = read_lesson(&text, &file).map_err(misuse)?;
+        let lesson = read_lesson(&text, &file).map_err(|error| misuse(&error))?;
         return Ok(Opened::Lesson(Box::new(lesson)));
     }
-    read_scenario(&text, &file).map(Opened::Scenario).map_err(misuse)
+    read_scenario(&text, &file).map(Opened::Scenario).map_err(|error| misuse(&error))
 }
 
 /// Reads the lessons of a folder.
@@ -81,6 +81,6 @@ pub(super) fn read(path: &Path) -> Result<String, Misuse> {
     Ok(text)
 }
 
-fn misuse(error: LessonError) -> Misuse {
+fn misuse(error: &LessonError) -> Misuse {
     Misuse(error.to_string())
 }

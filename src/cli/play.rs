@@ -16,9 +16,8 @@ pub(super) fn run(args: &Play, streams: &mut Streams<'_>) -> Result<Exit, Misuse
     let opened = open(&args.file)?;
     let mode = match (args.mode, &opened) {
         (Some(Transport::Polling), _) => Mode::Polling,
-        (Some(Transport::Websocket), _) => Mode::WebSocket,
         (None, Opened::Lesson(lesson)) => lesson.mode,
-        (None, Opened::Scenario(_)) => Mode::WebSocket,
+        (Some(Transport::Websocket), _) | (None, Opened::Scenario(_)) => Mode::WebSocket,
     };
     let run = Run::new(Arc::new(opened.scenario().clone()), mode);
     let until = args.until.map_or(run.ends_at(), SimTime::from_ms);

@@ -130,13 +130,12 @@ impl Library {
     /// The same lessons with one more, or with another of the same name in its place.
     #[must_use]
     pub fn with(mut self, lesson: Lesson) -> Self {
-        match self.lessons.iter_mut().find(|before| before.id == lesson.id) {
-            Some(before) => *before = lesson,
-            None => {
-                let title = "From a file".to_owned();
-                self.course.units.push(Unit { title, lessons: vec![lesson.id.clone()] });
-                self.lessons.push(lesson);
-            }
+        if let Some(before) = self.lessons.iter_mut().find(|before| before.id == lesson.id) {
+            *before = lesson;
+        } else {
+            let title = "From a file".to_owned();
+            self.course.units.push(Unit { title, lessons: vec![lesson.id.clone()] });
+            self.lessons.push(lesson);
         }
         self
     }

@@ -246,7 +246,7 @@ impl Scene<'_> {
         let n = self.player.run().scenario().clients;
         match host {
             Host::Server if n > 1 => {
-                let middle = (n as f32 + 1.0) / 2.0;
+                let middle = f32::midpoint(n as f32, 1.0);
                 (client as f32 - middle).clamp(-2.0, 2.0) * (theme::LIFELINE_BAR + 1.0)
             }
             Host::Server | Host::Client(_) => 0.0,
@@ -272,7 +272,7 @@ impl Scene<'_> {
         let folds = self.diagram.folds.iter().filter(|fold| fold.until <= self.now);
         for fold in folds {
             let (y0, y1) = (self.y(fold.from), self.y(fold.until));
-            let middle = (y0 + y1) / 2.0;
+            let middle = f32::midpoint(y0, y1);
             let ms = (fold.until.0 - fold.from.0) as f64 / 1e6;
             let words = format!("{} pass", spell_ms(ms));
             let place = pos2(self.origin.x + 84.0, middle);
