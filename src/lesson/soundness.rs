@@ -8,7 +8,7 @@ use super::place::Place;
 use super::source::{Source, Spot, advice};
 use super::{Deed, Do, Lesson, LessonError, Predict, Step, Task, clause};
 use crate::run::Run;
-use crate::sim::{Host, Mode, Scenario};
+use crate::sim::{Host, Mode, Scenario, ScenarioFault};
 use crate::wire::rule::Rule;
 use crate::wire::unit::specs;
 use crate::wire::{Side, close};
@@ -22,17 +22,27 @@ const MIN_WRONG: usize = 2;
 
 /// What is wrong with a scenario that stands at or behind `from`.
 pub(super) fn scenario(scenario: &Scenario, source: &Source<'_>, from: Spot) -> Vec<LessonError> {
-    let faults = scenario.faults().into_iter();
-    let error = |fault: crate::sim::ScenarioFault| {
+    let error = |fault: &ScenarioFault, from: Spot| {
         let label = match fault.place {
             // A wish is written as its name and what is in it.
             "Close" => "Close(".to_owned(),
             field => format!("{field}:"),
         };
-        let at = source.find(&label, from);
-        source.error(at, format!("`{}` does not work", fault.place), fault.advice)
+        let at = source.find(&label, from).unwrap_or(from);
+        let what = format!("`{}` does not work", fault.place);
+        source.error(Some(at), what, fault.advice.as_str())
     };
-    faults.map(error).collect()
+    let bare = Scenario { workload: Vec::new(), ..scenario.clone() };
+    let general = bare.faults();
+    let mut errors: Vec<_> = general.iter().map(|fault| error(fault, from)).collect();
+    let mut at = source.find("workload:", from).unwrap_or(from);
+    for want in &scenario.workload {
+        at = source.find_again("at_ms:", at).unwrap_or(at);
+        let alone = Scenario { workload: vec![want.clone()], ..bare.clone() };
+        let own = alone.faults().into_iter().filter(|fault| !general.contains(fault));
+        errors.extend(own.map(|fault| error(&fault, at)));
+    }
+    errors
 }
 
 /// What is wrong with a lesson.
