@@ -1,5 +1,6 @@
 //! Lessons: those that come with the program are sound, and broken ones are told what is wrong.
 
+use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use wirestep::lesson::{Library, Panel, Task, lint, read_course, read_lesson, read_scenario};
 
@@ -176,4 +177,31 @@ fn the_examples_of_the_manual_are_read() {
 /// The small lesson with another first step.
 fn around_step(step: &str) -> String {
     small().replacen("    steps: [", &format!("    steps: [\n{step},"), 1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn whatever_a_file_says_an_error_points_into_it(
+        from in 0_usize..4000,
+        len in 0_usize..40,
+        put in "[a-z0-9(),:\"\\[\\]/ é\n]{0,6}",
+    ) {
+        let small = small();
+        let mut chars: Vec<_> = small.chars().collect();
+        let from = from.min(chars.len());
+        let end = (from + len).min(chars.len());
+        chars.splice(from..end, put.chars());
+        let source: String = chars.into_iter().collect();
+        for error in lint(&source, "some.ron") {
+            prop_assert!(!error.what.is_empty() && !error.remedy.is_empty());
+            // The end of a file that ends too early stands behind its last line.
+            let line = source.split('\n').nth(error.line - 1);
+            prop_assert!(
+                line.is_some_and(|line| error.column <= line.chars().count() + 1),
+                "{error} in\n{source}"
+            );
+        }
+    }
 }

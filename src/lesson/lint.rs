@@ -3,7 +3,7 @@
 use super::format::load_lesson;
 use super::soundness::{quoted, runs};
 use super::source::{Source, Spot};
-use super::{Lesson, LessonError, Panel, Step, Task, clause};
+use super::{Goal, Lesson, LessonError, Panel, Step, Task, clause};
 use crate::run::Run;
 use crate::sim::Mode;
 use crate::wire::unit::dissect;
@@ -107,6 +107,10 @@ fn dead_cues(
         let what = format!("the spotlight on `{field}` falls on nothing: no inspector is shown");
         remarks.push(Remark::new("spotlight:", what, "show it: shows: [Inspector]"));
     }
+    if asks_to_select(step, field) {
+        let what = format!("the spotlight on `{field}` does what the task asks for");
+        remarks.push(Remark::new("spotlight:", what, "put it on another field, or take it out"));
+    }
     let unit = step.at.as_ref().and_then(|place| place.unit(&runs[&mode]));
     if let Some(unit) = unit {
         let found = dissect(&unit.bytes, &unit.context);
@@ -118,6 +122,12 @@ fn dead_cues(
         }
     }
     remarks
+}
+
+fn asks_to_select(step: &Step, field: &str) -> bool {
+    let Some(Task::Do(task)) = &step.task else { return false };
+    let goals = task.goals.iter().flat_map(|check| check.goal.parts());
+    goals.into_iter().any(|goal| matches!(goal, Goal::Selected(wanted) if wanted == field))
 }
 
 /// Clauses in running text that are not written as clauses.

@@ -3,14 +3,15 @@
 //! **Invariant:** everything a lesson names is there: fields, rules, questions, hosts, clauses,
 //! and places in the runs of its own scenario.
 
-use super::goal::Goal;
+use super::goal::{FrameTest, Goal};
 use super::place::Place;
 use super::source::{Source, Spot, advice};
 use super::{Deed, Do, Lesson, LessonError, Predict, Step, Task, clause};
 use crate::run::Run;
-use crate::sim::{Host, Mode, Scenario};
+use crate::sim::{Host, Mode, Scenario, ScenarioFault};
 use crate::wire::rule::Rule;
 use crate::wire::unit::specs;
+use crate::wire::{Side, close};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,17 +22,27 @@ const MIN_WRONG: usize = 2;
 
 /// What is wrong with a scenario that stands at or behind `from`.
 pub(super) fn scenario(scenario: &Scenario, source: &Source<'_>, from: Spot) -> Vec<LessonError> {
-    let faults = scenario.faults().into_iter();
-    let error = |fault: crate::sim::ScenarioFault| {
+    let error = |fault: &ScenarioFault, from: Spot| {
         let label = match fault.place {
             // A wish is written as its name and what is in it.
             "Close" => "Close(".to_owned(),
             field => format!("{field}:"),
         };
-        let at = source.find(&label, from);
-        source.error(at, format!("`{}` does not work", fault.place), fault.advice)
+        let at = source.find(&label, from).unwrap_or(from);
+        let what = format!("`{}` does not work", fault.place);
+        source.error(Some(at), what, fault.advice.as_str())
     };
-    faults.map(error).collect()
+    let bare = Scenario { workload: Vec::new(), ..scenario.clone() };
+    let general = bare.faults();
+    let mut errors: Vec<_> = general.iter().map(|fault| error(fault, from)).collect();
+    let mut at = source.find("workload:", from).unwrap_or(from);
+    for want in &scenario.workload {
+        at = source.find_again("at_ms:", at).unwrap_or(at);
+        let alone = Scenario { workload: vec![want.clone()], ..bare.clone() };
+        let own = alone.faults().into_iter().filter(|fault| !general.contains(fault));
+        errors.extend(own.map(|fault| error(&fault, at)));
+    }
+    errors
 }
 
 /// What is wrong with a lesson.
@@ -51,6 +62,7 @@ pub(super) fn lesson(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
         errors: Vec::new(),
     };
     inspector.whole();
+    inspector.errors.dedup();
     inspector.errors
 }
 
@@ -98,7 +110,8 @@ impl Inspector<'_> {
         }
         self.enter("steps:");
         if lesson.steps.is_empty() {
-            self.fault("steps:", "there are no steps", "write one at least");
+            // What the scripts do means nothing then.
+            return self.fault("steps:", "there are no steps", "write one at least");
         }
         for (idx, step) in lesson.steps.iter().enumerate() {
             self.step(idx, step);
@@ -119,6 +132,7 @@ impl Inspector<'_> {
             self.fault("wrong:", what, "write two that must not pass, each for a wrong idea");
         }
         for script in &lesson.wrong {
+            self.enter(&format!("name: {}", quoted(&script.name)));
             self.deeds(&script.deeds);
         }
     }
@@ -191,20 +205,24 @@ impl Inspector<'_> {
     fn goal(&mut self, goal: &Goal) {
         match goal {
             Goal::ClientState(n, _) | Goal::ServerState(n, _) => self.host(Host::Client(*n)),
-            Goal::Delivered(host, _)
-            | Goal::NotDelivered(host, _)
-            | Goal::FrameWhere(host, _)
-            | Goal::CloseOnWire(host, _)
-            | Goal::CloseSeen(host, _) => self.host(*host),
-            Goal::Found(host, rule) => {
+            Goal::Delivered(host, _) | Goal::NotDelivered(host, _) | Goal::CloseSeen(host, _) => {
                 self.host(*host);
-                let mut known = Rule::ALL.iter().map(|rule| rule.name());
-                if !known.any(|name| name == rule) {
-                    let names = Rule::ALL.iter().map(|rule| rule.name());
-                    let what = format!("there is no rule `{rule}`");
-                    self.fault(&quoted(rule), what, advice(rule, names));
+            }
+            Goal::FrameWhere(host, tests) => {
+                self.host(*host);
+                for test in tests {
+                    self.frame_test(*test);
                 }
             }
+            Goal::CloseOnWire(host, code) => {
+                self.host(*host);
+                if !close::sendable(*code) {
+                    let what = format!("the code {code} never stands on the wire");
+                    let remedy = "say `CloseSeen` for what a host reports, or another code";
+                    self.fault(&code.to_string(), what, remedy);
+                }
+            }
+            Goal::Found(host, rule) => self.found(*host, rule),
             Goal::Reached(place) => self.place_in_any_mode(place),
             Goal::Selected(field) => self.field(field),
             Goal::Predicted(id) | Goal::PredictedRight(id) => {
@@ -223,6 +241,41 @@ impl Inspector<'_> {
             | Goal::All(_)
             | Goal::Any(_)
             | Goal::Not(_) => {}
+        }
+    }
+
+    fn found(&mut self, host: Host, name: &str) {
+        self.host(host);
+        let Some(rule) = Rule::ALL.iter().find(|rule| rule.name() == name) else {
+            let names = Rule::ALL.iter().map(|rule| rule.name());
+            let what = format!("there is no rule `{name}`");
+            self.fault(&quoted(name), what, advice(name, names));
+            return;
+        };
+        let (peer, finder) = match host {
+            Host::Client(_) => (Side::Server, "Server"),
+            Host::Server => (Side::Client, "Client(1)"),
+        };
+        if !rule.binds().binds(peer) {
+            let what =
+                format!("{host} never finds `{name}` broken: the {} cannot break it", peer.name());
+            self.fault(&quoted(name), what, format!("say Found({finder}, …), or another rule"));
+        }
+    }
+
+    fn frame_test(&mut self, test: FrameTest) {
+        let (bits, most) = match test {
+            FrameTest::Fin(bit)
+            | FrameTest::Rsv1(bit)
+            | FrameTest::Rsv2(bit)
+            | FrameTest::Rsv3(bit)
+            | FrameTest::Mask(bit) => (bit, 1),
+            FrameTest::Opcode(opcode) => (opcode, 15),
+            FrameTest::Length(_) => return,
+        };
+        if bits > most {
+            let what = format!("no frame has {test:?}");
+            self.fault(&format!("{test:?}"), what, format!("say 0 to {most}"));
         }
     }
 
@@ -252,9 +305,20 @@ impl Inspector<'_> {
     }
 
     fn deeds(&mut self, deeds: &[Deed]) {
+        let questions = self.lesson.steps.iter().filter_map(question);
+        let most_options = questions.map(|question| question.options.len()).max().unwrap_or(0);
         for deed in deeds {
-            if let Deed::Select(field) = deed {
-                self.field(field);
+            match deed {
+                Deed::Select(field) => self.field(field),
+                Deed::Answer(choice) if *choice >= most_options => {
+                    let what = format!("no question has an option {choice}");
+                    let remedy = "count the options from 0";
+                    self.fault(&format!("Answer({choice})"), what, remedy);
+                }
+                Deed::PollEvery(0) => {
+                    self.fault("PollEvery(0)", "nobody polls every 0 ms", "say 1 or more");
+                }
+                _ => {} // What can be done at all depends on the deeds before.
             }
         }
     }
