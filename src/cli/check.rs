@@ -60,13 +60,23 @@ fn script_faults(lesson: &Lesson, source: &str, file: &str) -> Vec<String> {
                      does not hold yet";
         fault(&lesson.steps[step].title, words.to_owned());
     }
-    if let Outcome::Stuck(step, why) = play_script(lesson, &lesson.solution) {
-        fault("solution:", format!("the solution stops at step {}: {why}", step + 1));
+    match play_script(lesson, &lesson.solution) {
+        Outcome::Passed => {}
+        Outcome::Held(step, why) | Outcome::Broken(step, why) => {
+            fault("solution:", format!("the solution stops at step {}: {why}", step + 1));
+        }
     }
     for script in &lesson.wrong {
-        if play_script(lesson, &script.deeds) == Outcome::Passed {
-            let words = "this wrong script passes; the tasks let a wrong idea through".to_owned();
-            fault(&script.name, words);
+        match play_script(lesson, &script.deeds) {
+            Outcome::Held(..) => {}
+            Outcome::Passed => {
+                let words = "this wrong script passes; the tasks let a wrong idea through";
+                fault(&script.name, words.to_owned());
+            }
+            Outcome::Broken(step, why) => {
+                let words = format!("this script cannot be played past step {}: {why}", step + 1);
+                fault(&script.name, words);
+            }
         }
     }
     faults

@@ -295,9 +295,8 @@ impl Player {
             self.set_mode(mode);
         }
         if let Some(place) = &step.at {
-            if place.find(self.run()).is_none() {
-                self.scene.lane_mut().show(0);
-            }
+            // A step that says where it begins speaks of the run as it plays by itself.
+            self.scene.lane_mut().show(0);
             if let Some(position) = place.find(self.run()) {
                 self.move_to(position);
             }

@@ -9,8 +9,10 @@ use crate::run::Direction;
 pub enum Outcome {
     /// The lesson was finished.
     Passed,
-    /// It was not: at which step, from 0, and what stood in the way.
-    Stuck(usize, String),
+    /// The lesson did not let the learner go on: at which step, from 0, and why.
+    Held(usize, String),
+    /// A deed could not be done at all: at which step, from 0, and why. The script is wrong.
+    Broken(usize, String),
 }
 
 /// Plays deeds through a lesson from its beginning.
@@ -18,17 +20,19 @@ pub fn play_script(lesson: &Lesson, deeds: &[Deed]) -> Outcome {
     let library = Library::of(lesson.clone());
     let mut player = Player::new(library, Progress::default(), Settings::default());
     for deed in deeds {
-        let notice = player.perform(deed).or_else(|| player.notice().map(str::to_owned));
-        if let Some(notice) = notice {
-            return Outcome::Stuck(player.walk().step_idx(), format!("{deed:?}: {notice}"));
+        let obstacle = player.perform(deed).or_else(|| player.notice().map(str::to_owned));
+        let step = player.walk().step_idx();
+        match obstacle {
+            None => {}
+            Some(why) if *deed == Deed::Continue => return Outcome::Held(step, why),
+            Some(why) => return Outcome::Broken(step, format!("{deed:?}: {why}")),
         }
     }
-    let n_steps = lesson.steps.len();
     let step = player.walk().step_idx();
-    if step == n_steps {
+    if step == lesson.steps.len() {
         Outcome::Passed
     } else {
-        Outcome::Stuck(step, "the script ends before the lesson does".to_owned())
+        Outcome::Held(step, "the script ends before the lesson does".to_owned())
     }
 }
 

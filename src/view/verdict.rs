@@ -116,7 +116,7 @@ fn breach(records: &[Record]) -> Option<Verdict> {
 fn effect(record: &Record) -> Option<String> {
     match &record.what {
         What::Delivered(message) => Some(format!("is handed {}", words::message(message))),
-        What::PingCame(_) => Some("answers with a Pong".to_owned()),
+        What::PingCame(_) => Some("gets the Ping".to_owned()),
         What::PongCame(_) => Some("knows that the other end is there".to_owned()),
         What::Became(_, _, after) => Some(format!("goes {}", after.name())),
         What::Wrote(unit) => Some(format!("answers {}", words::unit_title(unit))),

@@ -141,27 +141,29 @@ pub fn message(message: &Message) -> String {
     }
 }
 
-/// What somebody wants, after their name.
+/// What somebody does, after their name.
 pub fn wish(wish: &Wish) -> String {
     match wish {
-        Wish::Say(text) => format!("wants to say {}", quote(text.as_bytes())),
-        Wish::Send(bytes) => format!("wants to send {} (binary)", hex(bytes)),
+        Wish::Say(text) => format!("says {}", quote(text.as_bytes())),
+        Wish::Send(bytes) => format!("sends {} (binary)", hex(bytes)),
         Wish::SayInParts(parts) => {
-            format!(
-                "wants to say {} in {} fragments",
-                quote(parts.concat().as_bytes()),
-                parts.len()
-            )
+            format!("says {} in {} fragments", quote(parts.concat().as_bytes()), parts.len())
         }
-        Wish::Ping(_) => "wants to know whether the other end is there".to_owned(),
-        Wish::Close(code, _) => format!("wants to close with {code}"),
+        Wish::Ping(text) => format!("pings {}", quote(text.as_bytes())).trim_end().to_owned(),
+        Wish::Close(code, _) => format!("closes with {code}"),
     }
+}
+
+/// A number of things: `1 frame`, `2 frames`.
+pub fn count(n: u64, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(n))
 }
 
 /// What happened, after the name of the host: one line.
 pub fn event(record: &Record) -> String {
     match &record.what {
-        What::Wants(wanted) => wish(wanted),
+        What::Wants(wanted) => format!("the user {}", wish(wanted)),
         What::Skipped(why) => format!("cannot: {why}"),
         What::PollDue => "asks again: the interval is over".to_owned(),
         What::Wrote(unit) => {
@@ -209,13 +211,12 @@ pub fn unit_title(unit: &Unit) -> String {
 pub fn edit(edit: &Edit) -> String {
     match edit {
         Edit::Patch { from, start, bytes, .. } => {
-            let n = bytes.len();
-            let bytes_word = if n == 1 { "byte" } else { "bytes" };
+            let bytes = count(bytes.len() as u64, "byte");
             let whose = match from {
                 Side::Client => "client",
                 Side::Server => "server",
             };
-            format!("{n} {bytes_word} of the {whose}'s flow changed in flight, from byte {start}")
+            format!("{bytes} of the {whose}'s flow changed in flight, from byte {start}")
         }
         Edit::PollEvery(ms) => format!("the polling interval becomes {ms} ms"),
     }

@@ -66,7 +66,7 @@ fn modes(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>
 /// How often polling clients ask.
 fn interval(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
-    ui.label(Face::Small.text("ask every").color(palette.text_weak));
+    ui.label(Face::Small.text("Poll every").color(palette.text_weak));
     let present = player.poll_every_ms();
     let mut ms = state.interval_ms.unwrap_or(present);
     let drag = egui::DragValue::new(&mut ms).range(20..=60_000).speed(20.0).suffix(" ms");

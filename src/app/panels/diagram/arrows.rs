@@ -1,0 +1,159 @@
+//! Arrows: what went from one host to another, and what is on its way.
+
+use super::{Scene, elided, host_tone};
+use crate::app::theme::{self, Face, Tone};
+use crate::app::window::Wish;
+use crate::player::{Command, Player};
+use crate::sim::{RecordIdx, SimTime};
+use crate::view::sequence::{Arrow, Load};
+use egui::epaint::TextShape;
+use egui::{
+    Align2, Color32, Galley, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+use std::sync::Arc;
+
+impl Scene<'_> {
+    /// The ends of an arrow on the lifelines.
+    fn ends(&self, arrow: &Arrow, (departs, arrives): (SimTime, SimTime)) -> (Pos2, Pos2) {
+        let start = pos2(self.x(arrow.from), self.y(departs));
+        let end = pos2(self.x(arrow.to), self.y(arrives));
+        let toward = (end.x - start.x).signum();
+        let clear = theme::LIFELINE_BAR / 2.0 + 1.0;
+        (start + vec2(toward * clear, 0.0), end - vec2(toward * clear, 0.0))
+    }
+
+    fn ink(&self, arrow: &Arrow) -> Color32 {
+        match arrow.load {
+            _ if arrow.edited => self.palette.tone(Tone::Breach).line,
+            Load::Tcp => self.palette.text_weak,
+            Load::Http | Load::Frame => self.palette.tone(host_tone(arrow.from)).line,
+        }
+    }
+
+    pub(super) fn arrow_line(&self, painter: &Painter, arrow: &Arrow) {
+        let ink = self.ink(arrow);
+        for segment in &arrow.segments {
+            if segment.0 > self.now {
+                continue;
+            }
+            let (start, end) = self.ends(arrow, *segment);
+            let arrived = segment.1 <= self.now;
+            let head = if arrived { end } else { self.head(start, end) };
+            let stroke = Stroke::new(if arrow.load == Load::Tcp { 1.2 } else { 1.8 }, ink);
+            if arrow.load == Load::Tcp {
+                painter.extend(Shape::dashed_line(&[start, head], stroke, 5.0, 4.0));
+            } else {
+                painter.line_segment([start, head], stroke);
+            }
+            if arrived {
+                painter.add(arrow_head(start, end, ink));
+            }
+        }
+    }
+
+    /// How far something on its way from `start` to `end` has come.
+    fn head(&self, start: Pos2, end: Pos2) -> Pos2 {
+        let part = ((self.y(self.now) - start.y) / (end.y - start.y).max(1.0)).clamp(0.0, 1.0);
+        start.lerp(end, part)
+    }
+
+    pub(super) fn arrow_label(&self, ui: &mut Ui, arrow: &Arrow, wishes: &mut Vec<Wish>) {
+        let (start, end) = self.ends(arrow, (arrow.departs, arrow.arrives));
+        let flying = arrow.arrives > self.now;
+        let rect = if flying {
+            self.pill(ui.painter(), arrow, self.head(start, end))
+        } else {
+            self.caption(ui.painter(), arrow, start, end)
+        };
+        let Some(unit) = arrow.units.first() else { return };
+        let id = ui.scope_id().with(("arrow", unit.0));
+        let response = ui.interact(rect, id, Sense::click());
+        let looked_at = self.player.focus().is_some_and(|focus| arrow.units.contains(&focus.wrote));
+        let spoken = format!("{} → {}: {}, {}", arrow.from, arrow.to, arrow.title, arrow.detail);
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, looked_at, &spoken));
+        if response.hovered() || response.has_focus() || (looked_at && !flying) {
+            let line = if looked_at { self.palette.accent } else { self.palette.border_strong };
+            let rect = rect.expand2(vec2(4.0, 1.0));
+            ui.painter().rect_stroke(rect, theme::RADIUS, (theme::LINE, line), StrokeKind::Outside);
+        }
+        if response.clicked() {
+            wishes.push(Command::Inspect(next_unit(arrow, self.player)).into());
+        }
+        response.on_hover_text(format!("{spoken}\nClick to look inside"));
+    }
+
+    /// The words of something in flight, where it is.
+    fn pill(&self, painter: &Painter, arrow: &Arrow, at: Pos2) -> Rect {
+        let tone = self.palette.tone(Tone::Attention);
+        let lane = (self.x(arrow.from) - self.x(arrow.to)).abs();
+        let mut words = arrow.title.clone();
+        if arrow.load != Load::Tcp {
+            let size = arrow.detail.split(" · ").next().unwrap_or_default();
+            words = format!("{words}  {size}");
+        }
+        let galley = elided(painter, &words, Face::MonoStrong, tone.on_solid, lane * 0.7);
+        let size = galley.size() + vec2(20.0, 8.0);
+        let rect = Rect::from_center_size(at, size);
+        painter.rect_filled(rect, rect.height() / 2.0, tone.solid);
+        painter.galley(rect.center() - galley.size() / 2.0, galley, tone.on_solid);
+        rect
+    }
+
+    /// The words along an arrow that has arrived.
+    fn caption(&self, painter: &Painter, arrow: &Arrow, start: Pos2, end: Pos2) -> Rect {
+        let (left, right) = if start.x < end.x { (start, end) } else { (end, start) };
+        let angle = ((right.y - left.y) / (right.x - left.x).max(1.0)).atan();
+        let middle = start.lerp(end, 0.5);
+        let room = (right.x - left.x - 2.0 * 24.0).max(40.0);
+        let (ink, face) = match arrow.load {
+            Load::Tcp => (self.palette.text_weak, Face::MonoSmall),
+            Load::Http | Load::Frame => (self.palette.text, Face::Mono),
+        };
+        let galley = elided(painter, &arrow.title, face, ink, room);
+        let mut widest = galley.size().x;
+        let place = middle - vec2(widest / 2.0, galley.size().y + 3.0);
+        painter.add(slanted(place, galley, ink, (angle, Align2::CENTER_BOTTOM)));
+        let mut height = 20.0;
+        let detail = if arrow.edited {
+            format!("{} · changed on the way", arrow.detail)
+        } else {
+            arrow.detail.clone()
+        };
+        if !detail.is_empty() {
+            let ink = self.palette.text_weak;
+            let galley = elided(painter, &detail, Face::Small, ink, room);
+            let place = middle + vec2(galley.size().x / -2.0, 2.0);
+            widest = widest.max(galley.size().x);
+            painter.add(slanted(place, galley, ink, (angle, Align2::CENTER_TOP)));
+            height = 36.0;
+        }
+        let slant = angle.tan().abs() * widest;
+        let centre = middle + vec2(0.0, if height > 20.0 { -1.0 } else { -10.0 });
+        Rect::from_center_size(centre, vec2(widest, height + slant.min(16.0)))
+    }
+}
+
+/// Clicking again on what is looked at goes on to the next unit of the same arrow.
+fn next_unit(arrow: &Arrow, player: &Player) -> RecordIdx {
+    let present = player.focus().map(|focus| focus.wrote);
+    let idx = arrow.units.iter().position(|unit| Some(*unit) == present);
+    arrow.units[idx.map_or(0, |idx| (idx + 1) % arrow.units.len())]
+}
+
+/// Words turned around the middle of the edge that stands on the line.
+fn slanted(
+    place: Pos2,
+    galley: Arc<Galley>,
+    ink: Color32,
+    (angle, anchor): (f32, Align2),
+) -> Shape {
+    TextShape::new(place, galley, ink).with_angle_and_anchor(angle, anchor).into()
+}
+
+fn arrow_head(start: Pos2, end: Pos2, ink: Color32) -> Shape {
+    let along = (end - start).normalized();
+    let across = along.rot90();
+    let back = end - along * 9.0;
+    Shape::convex_polygon(vec![end, back + across * 4.0, back - across * 4.0], ink, Stroke::NONE)
+}

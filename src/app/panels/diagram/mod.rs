@@ -1,0 +1,263 @@
+//! The sequence diagram: hosts, lifelines, slanted arrows, what is in flight, and now.
+
+mod arrows;
+mod lines;
+mod marks;
+
+use crate::app::theme::{self, Face, Palette, Tone};
+use crate::app::widgets::{Availability, segmented};
+use crate::app::window::{State, Wish};
+use crate::conn::State as End;
+use crate::lesson::Panel as Part;
+use crate::player::{Command, Player};
+use crate::sim::{Host, SimTime};
+use crate::view::sequence::{Diagram, MARK_HEIGHT};
+use crate::view::words;
+use egui::text::LayoutJob;
+use egui::{
+    Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Painter, Panel, Pos2, Rect, Role,
+    ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+/// The space above the first moment and below the last.
+const PADDING: f32 = 14.0;
+
+/// What drawing the diagram needs to know everywhere.
+struct Scene<'a> {
+    diagram: &'a Diagram,
+    player: &'a Player,
+    palette: &'static Palette,
+    /// The column of moments: its left edge, and where time begins.
+    origin: Pos2,
+    width: f32,
+    now: SimTime,
+}
+
+pub(in crate::app) fn show(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    wishes: &mut Vec<Wish>,
+) {
+    let palette = theme::palette(ui);
+    let frame = Frame::new().fill(palette.background);
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        footer(ui, player, wishes);
+        let width = ui.available_width();
+        let (header, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());
+        hosts(ui, player, header);
+        let diagram = &player.branch().diagram;
+        let area = ScrollArea::vertical().auto_shrink(false).id_salt("diagram");
+        area.show_viewport(ui, |ui, viewport| {
+            let height = diagram.height() + 2.0 * PADDING + MARK_HEIGHT;
+            let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+            response.widget_info(|| {
+                let spoken = diagram.text(player.position().at);
+                let last = spoken.lines().last().unwrap_or("nothing has happened yet").trim();
+                WidgetInfo::labeled(Role::Label, true, format!("Sequence diagram; last: {last}"))
+            });
+            let scene = Scene {
+                diagram,
+                player,
+                palette,
+                origin: rect.min + vec2(0.0, PADDING),
+                width,
+                now: player.position().at,
+            };
+            scene.draw(ui, viewport, wishes);
+            scene.follow(ui, state);
+        });
+    });
+}
+
+/// The boxes with the hosts' names.
+fn hosts(ui: &mut Ui, player: &Player, header: Rect) {
+    let palette = theme::palette(ui);
+    let hosts = &player.branch().diagram.hosts;
+    for (idx, host) in hosts.iter().enumerate() {
+        let x = header.left() + column_x(idx, hosts.len(), header.width());
+        let rect = Rect::from_center_size(pos2(x, header.center().y + 2.0), theme::HOST_BOX);
+        let tone = palette.tone(host_tone(*host));
+        ui.painter().rect(
+            rect,
+            theme::RADIUS,
+            tone.fill,
+            (theme::LINE, tone.line),
+            StrokeKind::Inside,
+        );
+        ui.painter().text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            host.to_string(),
+            Face::Strong.font(),
+            tone.text,
+        );
+    }
+}
+
+/// What was counted, and the branches.
+fn footer(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let palette = theme::palette(ui);
+    let branches = player.lane().branches();
+    let counts = player.shows(Part::Counters);
+    if !counts && branches.len() < 2 {
+        return;
+    }
+    let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(14, 4));
+    Panel::bottom("counters").frame(frame).show(ui, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+            if counts {
+                counters(ui, player);
+            }
+            if branches.len() > 1 {
+                ui.add_space(theme::GAP_LARGE);
+                ui.label(Face::Small.text("Branch").color(palette.text_weak));
+                let options: Vec<_> = branches
+                    .iter()
+                    .map(|branch| (branch.name.as_str(), Availability::Ready))
+                    .collect();
+                if let Some(idx) = segmented(ui, "Branch", &options, player.lane().shown()) {
+                    wishes.push(Command::ShowBranch(idx).into());
+                }
+            }
+        });
+    });
+}
+
+fn counters(ui: &mut Ui, player: &Player) {
+    let palette = theme::palette(ui);
+    ui.label(Face::Small.text("On the wire so far").color(palette.text_weak));
+    for (mode, totals) in player.totals() {
+        ui.add_space(theme::GAP);
+        let here = mode == player.mode();
+        let ink = if here { palette.text } else { palette.text_weak };
+        let face = if here { Face::Strong } else { Face::Body };
+        ui.label(face.text(mode.label()).color(ink));
+        let counted = match mode {
+            crate::sim::Mode::Polling => {
+                let requests = words::count(totals.requests, "request");
+                format!("{requests}, {} empty", totals.empty_answers)
+            }
+            crate::sim::Mode::WebSocket => {
+                let requests = words::count(totals.requests, "request");
+                format!("{requests}, {}", words::count(totals.frames, "frame"))
+            }
+        };
+        let tip = format!(
+            "{} up, {} down in {} segments; with TCP/IP headers {}",
+            words::size(totals.bytes_up),
+            words::size(totals.bytes_down),
+            totals.segments,
+            words::size(totals.bytes_with_headers()),
+        );
+        ui.label(Face::MonoStrong.text(words::size(totals.bytes())).color(ink)).on_hover_text(tip);
+        ui.label(Face::Small.text(counted).color(palette.text_weak));
+    }
+}
+
+/// The space left of the first lifeline.
+fn left_margin(width: f32) -> f32 {
+    theme::DIAGRAM_LEFT.min(width * 0.22)
+}
+
+fn column_x(idx: usize, n: usize, width: f32) -> f32 {
+    let left = left_margin(width);
+    let right = width - theme::DIAGRAM_RIGHT.min(width * 0.15);
+    if n < 2 { left } else { left + (right - left).max(1.0) * idx as f32 / (n - 1) as f32 }
+}
+
+fn host_tone(host: Host) -> Tone {
+    match host {
+        Host::Client(_) => Tone::Client,
+        Host::Server => Tone::Server,
+    }
+}
+
+/// The tone in which a state is drawn.
+pub(super) fn state_tone(state: End) -> Tone {
+    match state {
+        End::Connecting | End::Closing => Tone::Attention,
+        End::Open => Tone::Valid,
+        End::Failed => Tone::Breach,
+        End::Asking => Tone::Client,
+        End::Idle | End::Closed => Tone::Neutral,
+    }
+}
+
+impl Scene<'_> {
+    fn x(&self, host: Host) -> f32 {
+        let n = self.diagram.hosts.len();
+        self.origin.x + column_x(self.diagram.column(host), n, self.width)
+    }
+
+    fn y(&self, at: SimTime) -> f32 {
+        self.origin.y + self.diagram.y(at)
+    }
+
+    fn draw(&self, ui: &mut Ui, viewport: Rect, wishes: &mut Vec<Wish>) {
+        let top = viewport.top() - 2.0 * PADDING;
+        let bottom = viewport.bottom() + PADDING;
+        self.lifelines(ui.painter());
+        self.time_axis(ui.painter(), top, bottom);
+        self.now_line(ui.painter());
+        if self.player.position() == self.player.run().start() {
+            self.beginning(ui.painter());
+            return;
+        }
+        let arrows: Vec<_> = self
+            .diagram
+            .arrows_between(top, bottom)
+            .filter(|arrow| arrow.departs <= self.now)
+            .collect();
+        for arrow in &arrows {
+            self.arrow_line(ui.painter(), arrow);
+        }
+        let n_marks = self.diagram.marks.partition_point(|mark| mark.at <= self.now);
+        for mark in &self.diagram.marks[..n_marks] {
+            let y = self.diagram.y(mark.at);
+            if y >= top && y <= bottom + 4.0 * MARK_HEIGHT {
+                self.mark(ui.painter(), mark);
+            }
+        }
+        for arrow in &arrows {
+            self.arrow_label(ui, arrow, wishes);
+        }
+    }
+
+    /// Scrolls to now when now has moved.
+    fn follow(&self, ui: &Ui, state: &mut State) {
+        let here = (self.player.lane().shown(), self.player.mode(), self.player.position());
+        if state.scrolled_to == Some(here) {
+            return;
+        }
+        state.scrolled_to = Some(here);
+        let y = self.y(self.now);
+        let around = Rect::from_x_y_ranges(
+            self.origin.x..=self.origin.x + 1.0,
+            y - theme::FOLLOW_ABOVE..=y + theme::FOLLOW_BELOW,
+        );
+        ui.scroll_to_rect_animation(around, None, egui::style::ScrollAnimation::none());
+    }
+}
+
+fn elided(
+    painter: &Painter,
+    words: &str,
+    face: Face,
+    ink: Color32,
+    width: f32,
+) -> std::sync::Arc<egui::Galley> {
+    let mut job = LayoutJob::single_section(words.to_owned(), face.format(ink));
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(24.0));
+    painter.layout_job(job)
+}
+
+/// A moment in at most eight characters.
+fn short_time(at: SimTime) -> String {
+    let ms = at.as_ms();
+    if ms >= 10_000.0 { format!("{:.2} s", ms / 1000.0) } else { format!("{ms:.1} ms") }
+}
+
+fn spell_ms(ms: f64) -> String {
+    if ms >= 1000.0 { format!("{:.1} s", ms / 1000.0) } else { format!("{ms:.0} ms") }
+}
