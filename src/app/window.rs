@@ -4,6 +4,7 @@
 
 use super::actions::{self, Deed};
 use super::panels;
+use super::panels::diagram::Followed;
 use crate::player::{Command, Effect, Player};
 use crate::view::locus::Locus;
 use egui::{Key, Modifiers, Ui};
@@ -21,8 +22,8 @@ pub(super) struct State {
     pub(super) lessons: Shown,
     /// The bits under the pointer, in the unit that is looked at.
     pub(super) hovered: Option<Locus>,
-    /// The place to which the diagram has scrolled last.
-    pub(super) scrolled_to: Option<(usize, crate::sim::Mode, crate::run::Position)>,
+    /// To what the diagram has scrolled last.
+    pub(super) followed: Option<Followed>,
     /// A polling interval that is being typed.
     pub(super) interval_ms: Option<u64>,
 }

@@ -190,6 +190,12 @@ impl Player {
         &self.scene.flips
     }
 
+    /// The edit that is being made, or else the last one that was made on this branch.
+    pub fn edit(&self) -> Option<Edit> {
+        let draft = self.focus.as_ref().and_then(|focus| focus.patch(&self.scene.flips));
+        draft.or_else(|| self.run().edits().last().map(|(_, edit)| edit.clone()))
+    }
+
     /// The tab of the inspector.
     pub fn tab(&self) -> Tab {
         self.scene.tab

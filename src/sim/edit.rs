@@ -29,9 +29,9 @@ impl Edit {
     pub fn culprit(&self) -> &'static str {
         match self {
             Self::Patch { .. } => {
-                "stands for a faulty sender or a middlebox: TCP's checksum lets no flipped bit pass"
+                "An edit stands for a faulty sender or a middlebox: TCP lets no flipped bit pass."
             }
-            Self::PollEvery(_) => "stands for another setting in the client's program",
+            Self::PollEvery(_) => "Stands for another setting in the clients' program.",
         }
     }
 }

@@ -101,14 +101,16 @@ fn breach(records: &[Record]) -> Option<Verdict> {
         What::Found(_, breach) => Some(breach.rule),
         _ => None,
     })?;
-    let remedy = match rule.remedy() {
+    let words = match rule.remedy() {
+        // The field that breaks the rule says how.
         Remedy::Close(code) => {
-            format!("must fail the connection: Close {code} {}", close::name(code))
+            format!("must fail the connection: Close {code} {}.", close::name(code))
         }
-        Remedy::Status(status) => format!("refuses: {status}, and no upgrade"),
-        Remedy::Abandon => "gives up the connection".to_owned(),
+        Remedy::Status(status) => {
+            format!("refuses with {status}: {}.", rule.statement())
+        }
+        Remedy::Abandon => format!("gives up the connection: {}.", rule.statement()),
     };
-    let words = format!("{remedy}. {}.", sentence(rule.statement()));
     Some(Verdict { outcome: Outcome::Refused, words, cite: rule.cite() })
 }
 

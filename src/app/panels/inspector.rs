@@ -1,5 +1,6 @@
 //! The inspector: the unit that is looked at, as bits, bytes and fields, and what comes of it.
 
+use crate::app::actions;
 use crate::app::inspector::{
     BitGrid, HexStrip, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
 };
@@ -28,7 +29,8 @@ pub(in crate::app) fn show(
     }
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(palette.panel);
-    let height = theme::INSPECTOR_HEIGHT.min(ui.available_height() * 0.55);
+    let heights = theme::INSPECTOR_HEIGHTS;
+    let height = (ui.available_height() * 0.44).clamp(heights.0, heights.1);
     let panel = Panel::bottom("inspector").resizable(true).default_size(height).frame(frame);
     panel.min_size(180.0).show(ui, |ui| {
         let padding = Margin::symmetric(14, 10);
@@ -41,6 +43,7 @@ pub(in crate::app) fn show(
             ui.set_min_size(ui.available_size());
             tabs(ui, player, wishes);
             ui.add_space(theme::GAP_SMALL);
+            edit_row(ui, player, wishes);
             tab(ui, player, state, &mut touches);
         });
         state.hovered = None;
@@ -55,33 +58,43 @@ pub(in crate::app) fn show(
 }
 
 fn tabs(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    ui.horizontal(|ui| {
-        let options = Tab::ALL.map(|tab| (tab.label(), Availability::Ready));
-        let chosen = Tab::ALL.iter().position(|tab| *tab == player.tab()).unwrap_or(0);
-        if let Some(idx) = segmented(ui, "What the inspector shows", &options, chosen) {
-            wishes.push(Command::ShowTab(Tab::ALL[idx]).into());
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            edit_buttons(ui, player, wishes);
+    let options = Tab::ALL.map(|tab| (tab.label(), Availability::Ready));
+    let chosen = Tab::ALL.iter().position(|tab| *tab == player.tab()).unwrap_or(0);
+    if let Some(idx) = segmented(ui, "What the inspector shows", &options, chosen) {
+        wishes.push(Command::ShowTab(Tab::ALL[idx]).into());
+    }
+}
+
+/// What can be done about edits, and what they stand for.
+fn edit_row(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let flipped = !player.flips().is_empty();
+    let forked = player.branch().forked.is_some();
+    if !flipped && !forked {
+        return;
+    }
+    let frame = Frame::new().inner_margin(Margin { top: 6, ..Margin::ZERO });
+    Panel::bottom("edits").show_separator_line(false).frame(frame).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let tip = actions::tooltip(ui.ctx(), "Release");
+            let release = Button::primary("Release").leading(Icon::Send).tooltip(&tip);
+            if flipped && ui.add(release).clicked() {
+                wishes.push(Command::Release.into());
+            }
+            let tip = actions::tooltip(ui.ctx(), "Reset");
+            let reset = Button::plain("Reset").leading(Icon::RotateCcw).tooltip(&tip);
+            if ui.add(reset).clicked() {
+                wishes.push(Command::Reset.into());
+            }
+            if let Some(edit) = player.edit() {
+                let words = Face::Small.text(edit.culprit()).color(theme::palette(ui).text_weak);
+                ui.add(egui::Label::new(words).wrap());
+            }
         });
     });
 }
 
-fn edit_buttons(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    let Some(focus) = player.focus() else { return };
-    let flipped = !player.flips().is_empty();
-    if flipped {
-        let release = Button::primary("Release").leading(Icon::Send);
-        if ui.add(release.tooltip("Let the edited bytes go on their way (R)")).clicked() {
-            wishes.push(Command::Release.into());
-        }
-    }
-    if flipped || player.branch().forked.is_some() {
-        let reset = Button::plain("Reset").leading(Icon::RotateCcw);
-        if ui.add(reset.tooltip("Take the edits back (X)")).clicked() {
-            wishes.push(Command::Reset.into());
-        }
-    }
+/// Where the unit is, and whether it was edited.
+fn whereabouts(ui: &mut Ui, focus: &Focus) {
     let edited = if focus.edited.is_empty() { "" } else { "edited · " };
     let (tone, words) = match focus.whereabouts {
         Whereabouts::InFlight => (Tone::Attention, "in flight"),
@@ -218,7 +231,12 @@ fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<
     let title = format!("{title} · {}", words::size(focus.bytes.len() as u64));
     ui.horizontal(|ui| {
         ui.label(Face::Small.text(from).color(palette.text_weak));
-        ui.add(egui::Label::new(Face::Strong.text(title)).truncate());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            whereabouts(ui, focus);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(Face::Strong.text(title)).truncate());
+            });
+        });
     });
     Panel::bottom("verdict").show_separator_line(false).frame(Frame::new()).show(ui, |ui| {
         ui.add_space(theme::GAP_SMALL);

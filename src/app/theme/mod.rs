@@ -51,8 +51,8 @@ pub const STEP_BAR: f32 = 64.0;
 pub const LESSON_WIDTH: f32 = 330.0;
 /// The width of the column with the bytes and the fields.
 pub const FIELDS_WIDTH: f32 = 436.0;
-/// The height of the inspector.
-pub const INSPECTOR_HEIGHT: f32 = 318.0;
+/// The least and the most height that the inspector takes by itself.
+pub const INSPECTOR_HEIGHTS: (f32, f32) = (300.0, 420.0);
 /// The width of the choice of speeds.
 pub const SPEED_WIDTH: f32 = 84.0;
 /// The width of the words that say what time it is.

@@ -13,7 +13,7 @@ const MAX_GAP: f32 = 64.0;
 /// What an arrow with a title and a detail needs.
 const ARROW_HEIGHT: f32 = 42.0;
 /// What an arrow with a title alone needs.
-const THIN_ARROW_HEIGHT: f32 = 24.0;
+const THIN_ARROW_HEIGHT: f32 = 30.0;
 /// The way from moments to heights: straight between knots.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scale {

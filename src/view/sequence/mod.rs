@@ -330,7 +330,10 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         {
             Some((MarkKind::State, format!("{} → {}", before.name(), after.name())))
         }
-        What::Found(_, breach) => Some((MarkKind::Breach, breach.rule.name().replace('_', " "))),
+        What::Found(_, breach) => {
+            let section = breach.rule.cite().rsplit(' ').next().unwrap_or_default();
+            Some((MarkKind::Breach, format!("breach of {section}")))
+        }
         What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
         What::Wrote(_)

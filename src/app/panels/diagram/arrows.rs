@@ -94,7 +94,11 @@ impl Scene<'_> {
         }
         let galley = elided(painter, &words, Face::MonoStrong, tone.on_solid, lane * 0.7);
         let size = galley.size() + vec2(20.0, 8.0);
-        let rect = Rect::from_center_size(at, size);
+        // Between the lifelines, so that it covers nothing that stands beside them.
+        let (from, to) = (self.x(arrow.from), self.x(arrow.to));
+        let room = (size.x / 2.0 + theme::LIFELINE_BAR).min(lane / 2.0);
+        let x = at.x.clamp(from.min(to) + room, from.max(to) - room);
+        let rect = Rect::from_center_size(pos2(x, at.y), size);
         painter.rect_filled(rect, rect.height() / 2.0, tone.solid);
         painter.galley(rect.center() - galley.size() / 2.0, galley, tone.on_solid);
         rect

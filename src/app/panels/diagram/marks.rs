@@ -29,7 +29,12 @@ impl Scene<'_> {
         };
         let ink = self.palette.tone(tone);
         let face = if mark.kind == MarkKind::State { Face::CaptionStrong } else { Face::Small };
-        let galley = elided(painter, &mark.text, face, ink.text, room - 14.0);
+        let mut galley = elided(painter, &mark.text, face, ink.text, room - 14.0);
+        if galley.elided
+            && let Some((_, after)) = mark.text.split_once(" → ")
+        {
+            galley = elided(painter, &format!("→ {after}"), face, ink.text, room - 14.0);
+        }
         let size = vec2(galley.size().x + 14.0, MARK_HEIGHT - 4.0);
         let centre = match mark.edge {
             Edge::Left => pos2(x - gap - size.x / 2.0, y),

@@ -10,7 +10,8 @@ use crate::app::window::{State, Wish};
 use crate::conn::State as End;
 use crate::lesson::Panel as Part;
 use crate::player::{Command, Player};
-use crate::sim::{Host, SimTime};
+use crate::run::Position;
+use crate::sim::{Host, Mode, SimTime};
 use crate::view::sequence::{Diagram, MARK_HEIGHT};
 use crate::view::words;
 use egui::text::LayoutJob;
@@ -21,6 +22,16 @@ use egui::{
 
 /// The space above the first moment and below the last.
 const PADDING: f32 = 14.0;
+
+/// To what the diagram has scrolled, and how much of it was to be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::app) struct Followed {
+    lesson: String,
+    mode: Mode,
+    branch: usize,
+    position: Position,
+    height: f32,
+}
 
 /// What drawing the diagram needs to know everywhere.
 struct Scene<'a> {
@@ -65,7 +76,7 @@ pub(in crate::app) fn show(
                 now: player.position().at,
             };
             scene.draw(ui, viewport, wishes);
-            scene.follow(ui, state);
+            scene.follow(ui, viewport.height(), state);
         });
     });
 }
@@ -134,11 +145,11 @@ fn counters(ui: &mut Ui, player: &Player) {
         let face = if here { Face::Strong } else { Face::Body };
         ui.label(face.text(mode.label()).color(ink));
         let counted = match mode {
-            crate::sim::Mode::Polling => {
+            Mode::Polling => {
                 let requests = words::count(totals.requests, "request");
                 format!("{requests}, {} empty", totals.empty_answers)
             }
-            crate::sim::Mode::WebSocket => {
+            Mode::WebSocket => {
                 let requests = words::count(totals.requests, "request");
                 format!("{requests}, {}", words::count(totals.frames, "frame"))
             }
@@ -225,12 +236,19 @@ impl Scene<'_> {
     }
 
     /// Scrolls to now when now has moved.
-    fn follow(&self, ui: &Ui, state: &mut State) {
-        let here = (self.player.lane().shown(), self.player.mode(), self.player.position());
-        if state.scrolled_to == Some(here) {
+    fn follow(&self, ui: &Ui, height: f32, state: &mut State) {
+        let player = self.player;
+        let here = Followed {
+            branch: player.lane().shown(),
+            mode: player.mode(),
+            position: player.position(),
+            lesson: player.lesson().id.clone(),
+            height,
+        };
+        if state.followed.as_ref() == Some(&here) {
             return;
         }
-        state.scrolled_to = Some(here);
+        state.followed = Some(here);
         let y = self.y(self.now);
         let around = Rect::from_x_y_ranges(
             self.origin.x..=self.origin.x + 1.0,
