@@ -127,13 +127,21 @@ pub fn key_name(ctx: &Context, action: &Action) -> String {
     }
 }
 
-/// The actions whose keys were pressed, where nothing that takes keys has the keyboard.
+/// The keys that a control with the keyboard uses itself.
+const KEYS_OF_CONTROLS: [Key; 6] =
+    [Key::Space, Key::Enter, Key::ArrowLeft, Key::ArrowRight, Key::Home, Key::End];
+
+/// The actions whose keys were pressed and not meant for what has the keyboard.
 pub fn pressed(ctx: &Context) -> Vec<&'static Action> {
-    if ctx.memory(|memory| memory.focused().is_some()) {
+    if ctx.text_edit_focused() {
         return Vec::new();
     }
+    let focused = ctx.memory(|memory| memory.focused().is_some());
+    let mut actions: Vec<_> = ACTIONS
+        .iter()
+        .filter(|action| !focused || !KEYS_OF_CONTROLS.contains(&action.key.logical_key))
+        .collect();
     // Shift+Space also answers to Space: the longer shortcut goes first.
-    let mut actions: Vec<_> = ACTIONS.iter().collect();
     actions.sort_by_key(|action| action.key.modifiers == Modifiers::NONE);
     actions
         .into_iter()
