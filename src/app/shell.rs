@@ -57,7 +57,8 @@ pub fn open(opening: Opening) -> Result<(), NoWindow> {
     match outcome {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {
-            let error = first_line(&error.to_string());
+            let error = error.to_string();
+            let error = reason(&error);
             Err(NoWindow(format!("there is no display to open a window on ({error}); {advice}")))
         }
         Err(panic) if opened.load(Ordering::Relaxed) => std::panic::resume_unwind(panic),
@@ -86,8 +87,14 @@ fn quietly_until<T>(
     outcome
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// The end of the first line of an error: the window system's come with the path of their source.
+fn reason(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.rsplit(".rs:")
+        .next()
+        .unwrap_or(line)
+        .trim_start_matches(|c: char| " :0123456789".contains(c))
+        .trim_end_matches('.')
 }
 
 struct Shell {

@@ -13,7 +13,7 @@ mod react;
 
 use crate::lesson::{Lesson, Library};
 use args::{Args, Command};
-use clap::Parser;
+use clap::{CommandFactory as _, Parser as _};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -105,6 +105,15 @@ fn window(args: &Args) -> Result<Window, Misuse> {
         None => Library::built_in(),
     };
     let Some(file) = &args.file else { return Ok(Window { library, lesson: None }) };
+    if !file.exists() {
+        let commands =
+            Args::command().get_subcommands().map(|c| c.get_name().to_owned()).collect::<Vec<_>>();
+        return Err(Misuse(format!(
+            "there is no file or command {}; commands are {}",
+            file.display(),
+            commands.join(", ")
+        )));
+    }
     let lesson = match library::open(file)? {
         library::Opened::Lesson(lesson) => *lesson,
         library::Opened::Scenario(scenario) => Lesson::around(scenario),
@@ -133,14 +142,17 @@ fn words_or_input(words: &[String], streams: &mut Streams<'_>) -> Result<String,
 }
 
 fn explain(error: &clap::Error, streams: &mut Streams<'_>) -> Exit {
-    let text = error.render();
-    // Where the streams are closed there is nobody left to tell.
-    if error.use_stderr() {
-        let line = text.to_string().lines().next().unwrap_or_default().to_owned();
-        let _ = writeln!(streams.errors, "wirestep: {line}; try wirestep --help");
-        Exit::Misuse
-    } else {
+    let text = error.render().to_string();
+    if !error.use_stderr() {
+        // Where the stream is closed there is nobody left to tell.
         let _ = write!(streams.output, "{text}");
-        Exit::Done
+        return Exit::Done;
     }
+    // What is wrong and what would be right; behind that clap repeats the usage.
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let lines: Vec<_> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
+        .map(|line| line.trim_start_matches("error: "))
+        .collect();
+    complain(&format!("{}; try wirestep --help", lines.join("; ")), streams)
 }
