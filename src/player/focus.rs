@@ -43,10 +43,14 @@ pub struct Focus {
 impl Focus {
     /// The unit that draws the eye at a position: what is in flight, else what came last.
     pub fn default_at(run: &Run, position: Position) -> Option<RecordIdx> {
-        let passages = run.passages();
-        let n = passages.partition_point(|passage| passage.departs <= position.at);
-        let here = &passages[..n];
-        let flying = here.iter().rev().take(64).filter(|passage| passage.arrives > position.at);
+        let n_records = run.records_until(position.n_moves).len();
+        let n = run.passages().partition_point(|passage| passage.wrote.0 < n_records);
+        let here = &run.passages()[..n];
+        let flying = here
+            .iter()
+            .rev()
+            .take(64)
+            .filter(|passage| passage.departs <= position.at && passage.arrives > position.at);
         let latest = flying.max_by_key(|passage| passage.departs);
         let being_fed = (position.n_fed > 0).then(|| fed(run, position, here)).flatten();
         being_fed

@@ -37,6 +37,8 @@ pub struct Run {
     stops: Stops,
     /// Which client opened each connection.
     openers: Vec<usize>,
+    /// The indices of the moves that are edits.
+    edits: Vec<usize>,
     ending: Ending,
 }
 
@@ -75,6 +77,7 @@ impl Run {
             passages: Vec::new(),
             stops: Stops::default(),
             openers: Vec::new(),
+            edits: Vec::new(),
             ending: Ending::Settled,
         };
         run.play_on();
@@ -96,6 +99,7 @@ impl Run {
             passages: Vec::new(),
             stops: Stops::default(),
             openers: Vec::new(),
+            edits: Vec::new(),
             ending: Ending::Settled,
         };
         fork.make(Move::Edit(from.at, edit))?;
@@ -124,6 +128,9 @@ impl Run {
         }
         self.passages = passage::trace(&self.records);
         self.openers = openers(&self.records);
+        let moves = self.moves.iter().enumerate();
+        let edits = moves.filter(|(_, made)| matches!(made.what, Move::Edit(..)));
+        self.edits = edits.map(|(idx, _)| idx).collect();
         self.stops = Stops::of(&self.records, &self.passages);
     }
 
@@ -209,7 +216,13 @@ impl Run {
 
     /// The edits made, in order.
     pub fn edits(&self) -> impl Iterator<Item = (SimTime, &Edit)> {
-        self.moves.iter().filter_map(|made| match &made.what {
+        self.edits_until(self.moves.len())
+    }
+
+    /// The edits among the first `n_moves` moves, in order.
+    pub fn edits_until(&self, n_moves: usize) -> impl Iterator<Item = (SimTime, &Edit)> {
+        let edits = self.edits.iter().take_while(move |idx| **idx < n_moves);
+        edits.filter_map(|idx| match &self.moves[*idx].what {
             Move::Edit(at, edit) => Some((*at, edit)),
             Move::Next => None,
         })
@@ -237,10 +250,8 @@ impl Run {
             return Bytes::new();
         };
         let mut bytes = BytesMut::from(&unit.bytes[..]);
-        for made in &self.moves[..n_moves.min(self.moves.len())] {
-            let Move::Edit(_, Edit::Patch { link, from, start, bytes: patch }) = &made.what else {
-                continue;
-            };
+        for (_, edit) in self.edits_until(n_moves) {
+            let Edit::Patch { link, from, start, bytes: patch } = edit else { continue };
             if (*link, *from) != (unit.link, unit.from) {
                 continue;
             }

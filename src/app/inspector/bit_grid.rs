@@ -19,7 +19,9 @@ use crate::view::locus::Locus;
 use crate::wire::unit::Dissection;
 
 /// The least and the greatest distance between the left edges of neighbouring bits.
-const PITCH: [f32; 2] = [14.0, 22.0];
+const PITCH: [f32; 2] = [12.5, 24.0];
+/// The least distance at which every column is numbered.
+const CLEAR_PITCH: f32 = 17.0;
 /// The gap between neighbouring bits.
 const GUTTER: f32 = 2.0;
 const BIT_HEIGHT: f32 = 26.0;
@@ -282,7 +284,9 @@ fn column_numbers(ui: &mut Ui, pitch: f32) {
     let size = vec2(pitch * BITS_PER_ROW as f32, NUMBERS);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let ink = theme::palette(ui).text_weak;
-    for col in 0..BITS_PER_ROW {
+    // Where two digits would touch the next two, every fourth column is numbered.
+    let every = if pitch < CLEAR_PITCH { 4 } else { 1 };
+    for col in (0..BITS_PER_ROW).step_by(every) {
         let words = line(ui, &col.to_string(), Face::MonoSmall);
         let centre = rect.left() + col as f32 * pitch + (pitch - GUTTER) / 2.0;
         ui.painter().galley(pos2(centre - words.size().x / 2.0, rect.top()), words, ink);

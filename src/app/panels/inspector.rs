@@ -35,7 +35,8 @@ pub(in crate::app) fn show(
     panel.min_size(180.0).show(ui, |ui| {
         let padding = Margin::symmetric(14, 10);
         let mut touches = Vec::new();
-        let fields = Panel::right("fields").exact_size(theme::FIELDS_WIDTH);
+        let width = theme::fields_width(ui.available_width());
+        let fields = Panel::right("fields").exact_size(width);
         fields.frame(Frame::new().inner_margin(padding)).show(ui, |ui| {
             fields_column(ui, player, state, &mut touches);
         });

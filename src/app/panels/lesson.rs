@@ -17,7 +17,8 @@ pub(in crate::app) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>)
     let palette = theme::palette(ui);
     let margin = Margin { left: 18, right: 0, top: 14, bottom: 14 };
     let frame = Frame::new().fill(palette.panel).inner_margin(margin);
-    Panel::left("lesson").exact_size(theme::LESSON_WIDTH).frame(frame).show(ui, |ui| {
+    let width = theme::lesson_width(ui.available_width());
+    Panel::left("lesson").exact_size(width).frame(frame).show(ui, |ui| {
         let nav = Panel::bottom("lesson nav").show_separator_line(false);
         let margin = Margin { left: 0, right: 18, top: 8, bottom: 0 };
         nav.frame(Frame::new().inner_margin(margin)).show(ui, |ui| {

@@ -126,9 +126,14 @@ fn scrubber(ui: &mut Ui, player: &Player, size: egui::Vec2, wishes: &mut Vec<Wis
     let track =
         Rect::from_min_max(pos2(line.left(), middle - 2.0), pos2(line.right(), middle + 2.0));
     painter.rect_filled(track, 2.0, palette.border);
+    let mut last = f32::NEG_INFINITY;
     for (at, color) in ticks(player, palette) {
-        let tick = Rect::from_center_size(pos2(x(at), middle), vec2(3.0, 14.0));
-        painter.rect_filled(tick, 1.0, color);
+        // Ticks that would stand on each other are one.
+        if x(at) - last >= 2.0 {
+            last = x(at);
+            let tick = Rect::from_center_size(pos2(last, middle), vec2(3.0, 14.0));
+            painter.rect_filled(tick, 1.0, color);
+        }
     }
     let knob = pos2(x(now), middle);
     let attention = palette.tone(Tone::Attention);
@@ -156,19 +161,19 @@ fn keys(ui: &Ui, response: &Response, wishes: &mut Vec<Wish>) {
 }
 
 /// What was sent, and in whose colour.
-fn ticks(player: &Player, palette: &Palette) -> Vec<(SimTime, egui::Color32)> {
+fn ticks<'a>(
+    player: &'a Player,
+    palette: &'a Palette,
+) -> impl Iterator<Item = (SimTime, egui::Color32)> + 'a {
     let arrows = player.branch().diagram.arrows.iter();
-    arrows
-        .filter(|arrow| arrow.load != Load::Tcp)
-        .map(|arrow| {
-            let tone = match arrow.from {
-                _ if arrow.edited => Tone::Breach,
-                Host::Client(_) => Tone::Client,
-                Host::Server => Tone::Server,
-            };
-            (arrow.departs, palette.tone(tone).line)
-        })
-        .collect()
+    arrows.filter(|arrow| arrow.load != Load::Tcp).map(|arrow| {
+        let tone = match arrow.from {
+            _ if arrow.edited => Tone::Breach,
+            Host::Client(_) => Tone::Client,
+            Host::Server => Tone::Server,
+        };
+        (arrow.departs, palette.tone(tone).line)
+    })
 }
 
 /// The stop of the present step size that is nearest to a moment.

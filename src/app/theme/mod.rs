@@ -47,10 +47,6 @@ pub const SIGN: f32 = 15.0;
 pub const TOP_BAR: f32 = 44.0;
 /// The height of the bar at the bottom.
 pub const STEP_BAR: f32 = 64.0;
-/// The width of the lesson.
-pub const LESSON_WIDTH: f32 = 330.0;
-/// The width of the column with the bytes and the fields.
-pub const FIELDS_WIDTH: f32 = 436.0;
 /// The least and the most height that the inspector takes by itself.
 pub const INSPECTOR_HEIGHTS: (f32, f32) = (300.0, 420.0);
 /// The width of the choice of speeds.
@@ -79,6 +75,18 @@ pub const DIAGRAM_LEFT: f32 = 256.0;
 pub const DIAGRAM_RIGHT: f32 = 176.0;
 /// The space between letters of a caption, which is all capitals.
 pub const CAPTION_SPACING: f32 = 0.6;
+
+/// The width of the lesson beside a window of this width.
+#[must_use]
+pub fn lesson_width(window: f32) -> f32 {
+    (window * 0.26).clamp(270.0, 400.0)
+}
+
+/// The width of the column with the bytes and the fields, of an inspector of this width.
+#[must_use]
+pub fn fields_width(inspector: f32) -> f32 {
+    (inspector * 0.4).clamp(296.0, 560.0)
+}
 
 /// What a piece of text is, which decides its typeface and size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -139,10 +139,9 @@ fn in_flight(arrows: &[Arrow], from: SimTime, until: SimTime) -> bool {
 /// The moments that an axis labels: round numbers, at least `apart` points from each other.
 pub fn ticks(diagram: &Diagram, top: f32, bottom: f32, apart: f32) -> Vec<(SimTime, f32)> {
     let mut ticks: Vec<(SimTime, f32)> = Vec::new();
-    for (at, y) in &diagram.scale.knots {
-        if *y < top - apart || *y > bottom + apart {
-            continue;
-        }
+    let knots = &diagram.scale.knots;
+    let first = knots.partition_point(|(_, y)| *y < top - apart);
+    for (at, y) in knots[first..].iter().take_while(|(_, y)| *y <= bottom + apart) {
         if ticks.last().is_none_or(|(_, last)| y - last >= apart) {
             ticks.push((*at, *y));
         }

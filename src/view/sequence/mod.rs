@@ -30,11 +30,13 @@ pub struct Diagram {
     pub arrows: Vec<Arrow>,
     /// The marks in the order of time.
     pub marks: Vec<Mark>,
-    /// How the states of ends follow each other.
+    /// How the states of ends follow each other, by their end.
     pub spans: Vec<Span>,
     /// Silences that are not drawn to scale.
     pub folds: Vec<Fold>,
     scale: Scale,
+    /// How long the longest arrow is on its way.
+    longest_ns: u64,
 }
 
 /// What an arrow carries.
@@ -154,7 +156,9 @@ impl Diagram {
         let marks = marks(run, &arrows);
         let spans = spans(run);
         let (scale, folds) = lay_out(&hosts, &arrows, &marks, run.ends_at());
-        Self { hosts, arrows, marks, spans, folds, scale }
+        let flights = arrows.iter().map(|arrow| arrow.arrives.0 - arrow.departs.0);
+        let longest_ns = flights.max().unwrap_or(0);
+        Self { hosts, arrows, marks, spans, folds, scale, longest_ns }
     }
 
     /// The height of a moment, in points from the top.
@@ -181,7 +185,32 @@ impl Diagram {
     pub fn arrows_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Arrow> {
         let (from, until) = (self.at(top), self.at(bottom));
         let n = self.arrows.partition_point(|arrow| arrow.departs <= until);
-        self.arrows[..n].iter().filter(move |arrow| arrow.arrives >= from)
+        // What departed earlier than the longest flight before `from` has arrived by then.
+        let earliest = SimTime(from.0.saturating_sub(self.longest_ns));
+        let first = self.arrows[..n].partition_point(|arrow| arrow.departs < earliest);
+        self.arrows[first..n].iter().filter(move |arrow| arrow.arrives >= from)
+    }
+
+    /// The marks that may touch the heights between `top` and `bottom`.
+    pub fn marks_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Mark> {
+        let (from, until) = (self.at(top), self.at(bottom));
+        let first = self.marks.partition_point(|mark| mark.at < from);
+        self.marks[first..].iter().take_while(move |mark| mark.at <= until)
+    }
+
+    /// The states that touch the heights between `top` and `bottom`.
+    pub fn spans_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Span> {
+        let (from, until) = (self.at(top), self.at(bottom));
+        // Sorted by their end: those that ended before are passed over at once.
+        let first = self.spans.partition_point(|span| span.until < from);
+        self.spans[first..].iter().filter(move |span| span.from <= until)
+    }
+
+    /// The folds that touch the heights between `top` and `bottom`.
+    pub fn folds_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Fold> {
+        let (from, until) = (self.at(top), self.at(bottom));
+        let first = self.folds.partition_point(|fold| fold.until < from);
+        self.folds[first..].iter().take_while(move |fold| fold.from <= until)
     }
 
     /// The diagram as lines of text up to a moment: what a screen reader reads.
@@ -395,5 +424,6 @@ fn spans(run: &Run) -> Vec<Span> {
     for ((link, host), before) in open {
         end(link, host, before, run.ends_at());
     }
+    spans.sort_by_key(|span| span.until);
     spans
 }

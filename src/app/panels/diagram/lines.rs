@@ -8,15 +8,19 @@ use crate::view::sequence::{MARK_HEIGHT, ticks};
 use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 impl Scene<'_> {
-    pub(super) fn lifelines(&self, painter: &Painter) {
+    pub(super) fn lifelines(&self, painter: &Painter, top: f32, bottom: f32) {
         let now = self.y(self.now);
-        let top = self.origin.y - PADDING;
-        let bottom = self.origin.y + self.diagram.height() + PADDING + MARK_HEIGHT;
+        let ends = self.origin.y + self.diagram.height() + PADDING + MARK_HEIGHT;
         for host in &self.diagram.hosts {
             let x = self.x(*host);
-            painter.vline(x, top..=bottom, (theme::LINE, self.palette.border_strong));
+            painter.vline(
+                x,
+                self.origin.y - PADDING..=ends,
+                (theme::LINE, self.palette.border_strong),
+            );
         }
-        for span in self.diagram.spans.iter().filter(|span| span.from <= self.now) {
+        let visible = self.diagram.spans_between(top, bottom);
+        for span in visible.filter(|span| span.from <= self.now) {
             let x = self.x(span.host) + self.lifeline_shift(span.host, span.client);
             let y = self.y(span.from)..=self.y(span.until).min(now);
             let width = theme::LIFELINE_BAR;
@@ -58,7 +62,8 @@ impl Scene<'_> {
             let ink = self.palette.text_weak;
             painter.text(place, Align2::RIGHT_CENTER, words, Face::MonoSmall.font(), ink);
         }
-        let folds = self.diagram.folds.iter().filter(|fold| fold.until <= self.now);
+        let visible = self.diagram.folds_between(top, bottom);
+        let folds = visible.filter(|fold| fold.until <= self.now);
         for fold in folds {
             let (y0, y1) = (self.y(fold.from), self.y(fold.until));
             let middle = f32::midpoint(y0, y1);

@@ -208,7 +208,7 @@ impl Scene<'_> {
     fn draw(&self, ui: &mut Ui, viewport: Rect, wishes: &mut Vec<Wish>) {
         let top = viewport.top() - 2.0 * PADDING;
         let bottom = viewport.bottom() + PADDING;
-        self.lifelines(ui.painter());
+        self.lifelines(ui.painter(), top, bottom);
         self.time_axis(ui.painter(), top, bottom);
         self.now_line(ui.painter());
         if self.player.position() == self.player.run().start() {
@@ -223,10 +223,9 @@ impl Scene<'_> {
         for arrow in &arrows {
             self.arrow_line(ui.painter(), arrow);
         }
-        let n_marks = self.diagram.marks.partition_point(|mark| mark.at <= self.now);
-        for mark in &self.diagram.marks[..n_marks] {
-            let y = self.diagram.y(mark.at);
-            if y >= top && y <= bottom + 4.0 * MARK_HEIGHT {
+        let stack = 4.0 * MARK_HEIGHT;
+        for mark in self.diagram.marks_between(top, bottom + stack) {
+            if mark.at <= self.now {
                 self.mark(ui.painter(), mark);
             }
         }
@@ -252,7 +251,7 @@ impl Scene<'_> {
         let y = self.y(self.now);
         let around = Rect::from_x_y_ranges(
             self.origin.x..=self.origin.x + 1.0,
-            y - theme::FOLLOW_ABOVE..=y + theme::FOLLOW_BELOW,
+            y - theme::FOLLOW_ABOVE.min(height * 0.6)..=y + theme::FOLLOW_BELOW.min(height * 0.3),
         );
         ui.scroll_to_rect_animation(around, None, egui::style::ScrollAnimation::none());
     }
