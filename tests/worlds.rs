@@ -134,6 +134,18 @@ fn a_fragmented_message_arrives_whole() {
 }
 
 #[test]
+fn what_was_said_before_a_member_came_is_heard_on_coming() {
+    let mut scenario = story();
+    scenario.workload = vec![scenarios::want(0, Host::Server, Wish::Say("Welcome".to_owned()))];
+    for mode in Mode::ALL {
+        let heard = heard(&play(&scenario, mode));
+        for client in [1, 2] {
+            assert_eq!(heard[&Host::Client(client)], [Message::text("Welcome")], "{mode:?}");
+        }
+    }
+}
+
+#[test]
 fn bad_numbers_in_a_scenario_are_faults() {
     let mut scenario = story();
     assert_eq!(scenario.faults(), []);

@@ -24,7 +24,7 @@ pub use link::{Flow, HEADER_BYTES, Link};
 pub use profile::HOST;
 use record::Log;
 pub use record::{Flight, LinkIdx, Record, RecordIdx, Segment, Unit, What};
-use room::{Answer, Carried, Room};
+use room::{Answer, Room};
 pub use scenario::{
     Connection, Headers, Host, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,
 };
@@ -284,13 +284,7 @@ impl World {
             return;
         }
         let answers = match wish {
-            Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => {
-                let carried = match self.mode {
-                    Mode::Polling => Carried::ByPolls,
-                    Mode::WebSocket => Carried::BySocket,
-                };
-                self.room.say(&parts_of(wish), carried)
-            }
+            Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => self.room.say(&parts_of(wish)),
             Wish::Ping(text) => {
                 let ping = Action::Ping(Bytes::from(text.clone()));
                 self.room.sockets().map(|link| Answer::Act(link, ping.clone())).collect()

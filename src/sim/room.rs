@@ -27,10 +27,10 @@ pub(super) struct Room {
     headers: Headers,
     /// The last message's number; 0 where there was none.
     last: u64,
-    /// Messages that some polling member has not asked past yet.
+    /// Messages that some member has not heard yet.
     log: VecDeque<Entry>,
-    /// How far each polling member has asked.
-    asked: BTreeMap<usize, u64>,
+    /// Up to which message each member has heard.
+    heard: BTreeMap<usize, u64>,
     n_clients: usize,
     /// The members with an open WebSocket.
     sockets: BTreeMap<LinkIdx, usize>,
@@ -58,7 +58,7 @@ impl Room {
             headers,
             last: 0,
             log: VecDeque::new(),
-            asked: BTreeMap::new(),
+            heard: BTreeMap::new(),
             n_clients,
             sockets: BTreeMap::new(),
         }
@@ -75,7 +75,7 @@ impl Room {
             Event::Request(request, body) => self.serve(link, request, body),
             Event::Opened(_) => {
                 self.sockets.insert(link, client);
-                Vec::new()
+                self.catch_up(link, client)
             }
             Event::Message(message) => {
                 let mut answers = vec![Answer::Heard(message.clone())];
@@ -91,27 +91,44 @@ impl Room {
     }
 
     /// The server itself has something to say.
-    pub(super) fn say(&mut self, parts: &[Message], carried: Carried) -> Vec<Answer> {
-        match carried {
-            Carried::BySocket => self.hand_on(Host::Server, parts),
-            Carried::ByPolls => {
-                self.keep(Host::Server, Message::joined(parts));
-                Vec::new()
-            }
-        }
+    pub(super) fn say(&mut self, parts: &[Message]) -> Vec<Answer> {
+        self.hand_on(Host::Server, parts)
     }
 
+    /// What was said before a member's socket was open.
+    fn catch_up(&mut self, link: LinkIdx, client: usize) -> Vec<Answer> {
+        let missed = self.unheard(client);
+        self.heard.insert(client, self.last);
+        self.forget();
+        missed.into_iter().map(|message| Answer::Act(link, Action::send(message))).collect()
+    }
+
+    /// What others have said and a member has not heard yet.
+    fn unheard(&self, client: usize) -> Vec<Message> {
+        let heard = self.heard.get(&client).copied().unwrap_or(0);
+        let unheard = self
+            .log
+            .iter()
+            .filter(|entry| entry.number > heard && entry.from != Host::Client(client));
+        unheard.map(|entry| entry.message.clone()).collect()
+    }
+
+    /// Keeps a message for those who ask or come later, and sends it on every open socket.
     fn hand_on(&mut self, from: Host, parts: &[Message]) -> Vec<Answer> {
-        let others = self.sockets.iter().filter(|(_, client)| Host::Client(**client) != from);
-        others
-            .flat_map(|(link, _)| {
-                let n = parts.len();
-                parts.iter().enumerate().map(move |(idx, part)| {
-                    let last = if idx + 1 == n { Last::Yes } else { Last::No };
-                    Answer::Act(*link, Action::Part(part.clone(), last))
-                })
-            })
-            .collect()
+        self.keep(from, Message::joined(parts));
+        let mut answers = Vec::new();
+        for (link, client) in &self.sockets {
+            self.heard.insert(*client, self.last);
+            if Host::Client(*client) == from {
+                continue;
+            }
+            answers.extend(parts.iter().enumerate().map(|(idx, part)| {
+                let last = if idx + 1 == parts.len() { Last::Yes } else { Last::No };
+                Answer::Act(*link, Action::Part(part.clone(), last))
+            }));
+        }
+        self.forget();
+        answers
     }
 
     fn keep(&mut self, from: Host, message: Message) {
@@ -148,13 +165,8 @@ impl Room {
 
     /// What is new for a member who knows everything up to `after`.
     fn news(&mut self, member: usize, after: u64) -> (Response, Bytes) {
-        self.asked.insert(member, after);
-        let news: Vec<Json> = self
-            .log
-            .iter()
-            .filter(|entry| entry.number > after && entry.from != Host::Client(member))
-            .map(|entry| to_json(&entry.message))
-            .collect();
+        self.heard.insert(member, after);
+        let news: Vec<Json> = self.unheard(member).iter().map(to_json).collect();
         self.forget();
         if news.is_empty() {
             return (self.headers.response(204), Bytes::new());
@@ -168,26 +180,17 @@ impl Room {
         (response, Bytes::from(body))
     }
 
-    /// Drops the messages that everybody else has asked past.
+    /// Drops the messages that everybody else has heard.
     fn forget(&mut self) {
-        let asked = &self.asked;
+        let heard = &self.heard;
         let everybody = 1..=self.n_clients;
         self.log.retain(|entry| {
             everybody.clone().any(|member| {
                 entry.from != Host::Client(member)
-                    && asked.get(&member).copied().unwrap_or(0) < entry.number
+                    && heard.get(&member).copied().unwrap_or(0) < entry.number
             })
         });
     }
-}
-
-/// How what the server says reaches the members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Carried {
-    /// At once, as frames.
-    BySocket,
-    /// When they ask.
-    ByPolls,
 }
 
 fn closing(response: Response, request: &Request) -> Response {
