@@ -33,7 +33,7 @@ fn wirestep(args: &[&str], input: &str) -> Said {
 fn decode_shows_the_fields_of_the_rfc_example() {
     let said = wirestep(&["decode", "818537fa213d7f9f4d5158"], "");
     assert_eq!(said.code, 0, "{}", said.err);
-    for word in ["FIN", "RSV1", "opcode", "MASK", "payload len", "37fa213d", "\"Hello\""] {
+    for word in ["FIN", "RSV1–3", "opcode", "MASK", "payload len", "37 fa 21 3d", "“Hello”"] {
         assert!(said.out.contains(word), "{word} is missing in\n{}", said.out);
     }
 }

@@ -88,6 +88,9 @@ pub const ACTIONS: &[Action] = &[
     act("Copy fields", "Copy the unit's fields as text", command(Key::T), |_| {
         Command::Copy(Copied::Tree)
     }),
+    act("Copy tab", "Copy what the inspector's tab shows as text", command(Key::B), |_| {
+        Command::Copy(Copied::Tab)
+    }),
     act("Copy diagram", "Copy the diagram up to here as text", command(Key::D), |_| {
         Command::Copy(Copied::Diagram)
     }),

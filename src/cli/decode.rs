@@ -2,14 +2,16 @@
 
 use super::args::{Decode, Format};
 use super::{Exit, Misuse, Streams, hex, words_or_input};
+use crate::view::tree;
 use crate::wire::unit::{Context, Dissection, dissect};
-use crate::wire::ws::{Expect, MASKING_KEY};
+use crate::wire::ws::Expect;
 use crate::wire::{Breach, Field, Value};
 use serde_json::{Value as Json, json};
 use std::io::Write;
 
 struct Found {
     offset: usize,
+    expect: Expect,
     frame: Dissection,
 }
 
@@ -30,7 +32,7 @@ fn dissect_all(bytes: &[u8], mut expect: Expect) -> Vec<Found> {
     while offset < bytes.len() {
         let frame = dissect(&bytes[offset..], &Context::Frame(expect));
         let (after, consumed) = (frame.after, frame.consumed);
-        frames.push(Found { offset, frame });
+        frames.push(Found { offset, expect, frame });
         let Some(after) = after else { break };
         expect = after;
         offset += consumed;
@@ -42,14 +44,14 @@ fn print_text(frames: &[Found], bytes: &[u8], out: &mut dyn Write) -> Result<(),
     if frames.is_empty() {
         writeln!(out, "no bytes, no frames")?;
     }
-    for Found { offset, frame } in frames {
+    for Found { offset, expect, frame } in frames {
         let name = frame.header.map_or("", |header| header.opcode.name());
         let end = offset + frame.consumed;
         writeln!(out, "frame at byte {offset}: {name}, {} bytes", frame.consumed)?;
         writeln!(out, "  {}", hex::format(&bytes[*offset..end]))?;
-        for field in &frame.fields {
-            let part = if field.complete() { "" } else { "  (not all there)" };
-            writeln!(out, "  {:<14} {}{part}", field.spec.label, show(field))?;
+        let context = Context::Frame(*expect);
+        for row in tree::text(&tree::tree(&bytes[*offset..end], &context, frame)).lines() {
+            writeln!(out, "  {row}")?;
         }
         for breach in &frame.breaches {
             let code = breach.rule.close_code().unwrap_or_default();
@@ -61,22 +63,6 @@ fn print_text(frames: &[Found], bytes: &[u8], out: &mut dyn Write) -> Result<(),
         }
     }
     Ok(())
-}
-
-fn show(field: &Field) -> String {
-    match &field.value {
-        Value::Number(key) if field.spec == &MASKING_KEY => format!("{key:08x}"),
-        Value::Number(n) => match field.bits {
-            1 | 7.. => n.to_string(),
-            _ => format!("0x{n:x}"),
-        },
-        Value::Octets(octets) => match std::str::from_utf8(octets) {
-            Ok(text) if !text.contains(char::is_control) => {
-                format!("{} {text:?}", hex::format(octets))
-            }
-            _ => hex::format(octets),
-        },
-    }
 }
 
 fn to_json(frames: &[Found], bytes: &[u8]) -> Json {
@@ -92,7 +78,7 @@ fn to_json(frames: &[Found], bytes: &[u8]) -> Json {
     })
 }
 
-fn frame_json(Found { offset, frame }: &Found, bytes: &[u8]) -> Json {
+fn frame_json(Found { offset, frame, .. }: &Found, bytes: &[u8]) -> Json {
     let header = frame.header;
     let base = *offset as u64 * 8;
     json!({

@@ -108,6 +108,8 @@ pub enum Copied {
     Tree,
     /// The diagram up to now.
     Diagram,
+    /// What the tab of the inspector shows.
+    Tab,
 }
 
 /// What a shell must do.

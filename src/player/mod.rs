@@ -12,8 +12,11 @@ mod script;
 
 use crate::lesson::{Evidence, Lesson, Library, Panel};
 use crate::run::{Position, Run, Totals};
-use crate::sim::{Edit, Mode, RecordIdx, Scenario};
+use crate::sim::{Edit, Mode, RecordIdx, Scenario, What};
 use crate::view::locus::Locus;
+use crate::wire::Reader;
+use crate::wire::http::Request;
+use crate::wire::unit::Context;
 pub use command::{Command, Copied, Effect, Settings, Tab, Theme};
 pub use course::{Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
@@ -194,6 +197,20 @@ impl Player {
     pub fn edit(&self) -> Option<Edit> {
         let draft = self.focus.as_ref().and_then(|focus| focus.patch(&self.scene.flips));
         draft.or_else(|| self.run().edits().last().map(|(_, edit)| edit.clone()))
+    }
+
+    /// The key of the last opening handshake up to here, as it is on the wire.
+    pub fn handshake_key(&self) -> Option<String> {
+        let n_moves = self.position().n_moves;
+        self.run().records_until(n_moves).iter().rev().find_map(|record| {
+            let What::Wrote(unit) = &record.what else { return None };
+            if unit.context != Context::Request {
+                return None;
+            }
+            let bytes = self.run().bytes_of(record.idx, n_moves);
+            let request = Request::read(&mut Reader::new(&bytes, 0, &mut ())).ok()?;
+            request.headers.only("sec-websocket-key").map(str::to_owned)
+        })
     }
 
     /// The tab of the inspector.

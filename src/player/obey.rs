@@ -1,10 +1,10 @@
 //! Doing what is asked.
 
-use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, focus};
+use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Tab, focus};
 use crate::run::{Direction, Position, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
-use crate::view::{hex, tree, words};
+use crate::view::{accept, bits, hex, machine, prefix, tree, words};
 use std::sync::Arc;
 
 /// The speeds that can be chosen: simulated milliseconds for each second.
@@ -325,13 +325,34 @@ impl Player {
     }
 
     fn text_of(&self, what: Copied) -> String {
-        match (what, &self.focus) {
-            (Copied::Diagram, _) => self.branch().diagram.text(self.position().at),
-            (Copied::Hex, Some(focus)) => hex::text(&focus.bytes),
-            (Copied::Tree, Some(focus)) => {
+        let Some(focus) = &self.focus else { return self.text_without_unit(what) };
+        match (what, self.tab()) {
+            (Copied::Hex, _) => hex::text(&focus.bytes),
+            (Copied::Tree, _) => {
                 tree::text(&tree::tree(&focus.bytes, &focus.context, &focus.found))
             }
-            (Copied::Hex | Copied::Tree, None) => String::new(),
+            (Copied::Tab, Tab::Frame) => {
+                let range = 0..bits::n_rows(&focus.bytes);
+                bits::text(&bits::rows(&focus.bytes, &focus.found, range))
+            }
+            (Copied::Tab, Tab::Bytes) => {
+                let range = 0..focus.bytes.len();
+                prefix::text(&prefix::rows(&focus.bytes, &focus.context, range))
+            }
+            (Copied::Diagram | Copied::Tab, _) => self.text_without_unit(what),
+        }
+    }
+
+    fn text_without_unit(&self, what: Copied) -> String {
+        match (what, self.tab()) {
+            (Copied::Diagram, _) => self.branch().diagram.text(self.position().at),
+            (Copied::Tab, Tab::Handshake) => self
+                .handshake_key()
+                .map_or_else(String::new, |key| accept::text(&accept::rows(&key))),
+            (Copied::Tab, Tab::States) => {
+                machine::text(&machine::rows(&self.run().world_at(self.position().n_moves)))
+            }
+            (Copied::Hex | Copied::Tree | Copied::Tab, _) => String::new(),
         }
     }
 }

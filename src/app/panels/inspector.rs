@@ -9,12 +9,9 @@ use crate::app::widgets::{Availability, Button, Pill, segmented};
 use crate::app::window::{State, Wish};
 use crate::lesson::Panel as Part;
 use crate::player::{Command, Focus, Player, Tab, Whereabouts};
-use crate::sim::What;
 use crate::view::verdict::Outcome;
 use crate::view::{accept, machine, tree, words};
-use crate::wire::Reader;
-use crate::wire::http::Request;
-use crate::wire::unit::Context;
+use crate::wire::Side;
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
 
@@ -163,17 +160,7 @@ fn nothing(ui: &mut Ui) {
 
 /// How the Accept value of the last handshake was made.
 fn handshake(ui: &mut Ui, player: &Player) {
-    let key =
-        player.run().records_until(player.position().n_moves).iter().rev().find_map(|record| {
-            let What::Wrote(unit) = &record.what else { return None };
-            if unit.context != Context::Request {
-                return None;
-            }
-            let bytes = player.run().bytes_of(record.idx, player.position().n_moves);
-            let request = Request::read(&mut Reader::new(&bytes, 0, &mut ())).ok()?;
-            request.headers.only("sec-websocket-key").map(str::to_owned)
-        });
-    let Some(key) = key else {
+    let Some(key) = player.handshake_key() else {
         let words = "No upgrade was asked for yet. In WebSocket mode the client's first request \
                      carries the key from which the server makes its answer.";
         let text = Face::Body.text(words).color(theme::palette(ui).text_weak);
@@ -219,11 +206,11 @@ fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<
     let Some(focus) = player.focus() else { return };
     let palette = theme::palette(ui);
     let from = match focus.unit.from {
-        crate::wire::Side::Client => player
+        Side::Client => player
             .run()
             .client_of(focus.unit.link)
             .map_or_else(String::new, |client| format!("Client {client} → Server")),
-        crate::wire::Side::Server => player
+        Side::Server => player
             .run()
             .client_of(focus.unit.link)
             .map_or_else(String::new, |client| format!("Server → Client {client}")),
