@@ -14,6 +14,7 @@ use crate::lesson::{Evidence, Lesson, Library, Panel};
 use crate::run::{Position, Run, Totals};
 use crate::sim::{Edit, Mode, RecordIdx, Scenario, What};
 use crate::view::locus::Locus;
+use crate::view::words;
 use crate::wire::Reader;
 use crate::wire::http::Request;
 use crate::wire::unit::Context;
@@ -197,6 +198,30 @@ impl Player {
     pub fn edit(&self) -> Option<Edit> {
         let draft = self.focus.as_ref().and_then(|focus| focus.patch(&self.scene.flips));
         draft.or_else(|| self.run().edits().last().map(|(_, edit)| edit.clone()))
+    }
+
+    /// What happens at this very moment, each thing a few words; what is on its way where nothing
+    /// else happens.
+    pub fn happening(&self) -> Vec<String> {
+        let (run, position) = (self.run(), self.position());
+        if let Some((flight, end)) = run.fed(position) {
+            let len = flight.bytes.len();
+            let state = end.state().name();
+            return vec![format!("byte {} of {len} is read; the end is {state}", position.n_fed)];
+        }
+        let seen = run.records_until(position.n_moves);
+        let first = seen.partition_point(|record| record.at < position.at);
+        let told = seen[first..].iter().filter(|record| !words::routine(record));
+        let told: Vec<_> =
+            told.map(|record| format!("{} {}", record.host, words::event(record))).collect();
+        if !told.is_empty() {
+            return told;
+        }
+        let arrows = self.branch().diagram.arrows.iter();
+        arrows
+            .filter(|arrow| arrow.departs <= position.at && position.at < arrow.arrives)
+            .map(|arrow| format!("{} is on its way to {}", arrow.title, arrow.to))
+            .collect()
     }
 
     /// The key of the last opening handshake up to here, as it is on the wire.

@@ -202,6 +202,26 @@ pub fn event(record: &Record) -> String {
     }
 }
 
+/// Whether a record is part of what another one beside it says better.
+pub fn routine(record: &Record) -> bool {
+    match &record.what {
+        What::Sent(flight) | What::Arrived(flight) => flight.kind == Segment::Data,
+        What::Read { .. } | What::TcpOpen(_) => true,
+        What::Wants(_)
+        | What::Skipped(_)
+        | What::PollDue
+        | What::Wrote(_)
+        | What::Delivered(_)
+        | What::PingCame(_)
+        | What::PongCame(_)
+        | What::Found(..)
+        | What::Became(..)
+        | What::TcpClosed(_)
+        | What::Reported(..)
+        | What::Edited(_) => false,
+    }
+}
+
 /// The title of a unit on its flow.
 pub fn unit_title(unit: &Unit) -> String {
     title(&unit.bytes, &unit.context)

@@ -55,7 +55,8 @@ fn keys(ui: &mut Ui) {
     let palette = theme::palette(ui);
     ui.label(Face::Title.text("Keys"));
     let intro = "Tab goes from one control to the next, Escape leaves it. In the bit grid the \
-                 arrow keys move, and Space flips a bit of a frame in flight.";
+                 arrow keys move, and Space flips a bit of a frame in flight. Ctrl with + or - \
+                 makes everything larger or smaller.";
     ui.add(egui::Label::new(Face::Body.text(intro)).wrap());
     ui.add_space(theme::GAP_SMALL);
     Grid::new("keys").num_columns(3).spacing(egui::vec2(theme::GAP_LARGE, theme::GAP_SMALL)).show(

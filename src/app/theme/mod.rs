@@ -48,7 +48,7 @@ pub const TOP_BAR: f32 = 44.0;
 /// The height of the bar at the bottom.
 pub const STEP_BAR: f32 = 64.0;
 /// The least and the most height that the inspector takes by itself.
-pub const INSPECTOR_HEIGHTS: (f32, f32) = (300.0, 420.0);
+pub const INSPECTOR_HEIGHTS: (f32, f32) = (272.0, 420.0);
 /// The width of the choice of speeds.
 pub const SPEED_WIDTH: f32 = 84.0;
 /// The width of the words that say what time it is.

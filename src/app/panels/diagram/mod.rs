@@ -106,22 +106,23 @@ fn hosts(ui: &mut Ui, player: &Player, header: Rect) {
     }
 }
 
-/// What was counted, and the branches.
+/// What happens now, what was counted, and the branches.
 fn footer(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
-    let branches = player.lane().branches();
-    let counts = player.shows(Part::Counters);
-    if !counts && branches.len() < 2 {
-        return;
-    }
-    let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(14, 4));
-    Panel::bottom("counters").frame(frame).show(ui, |ui| {
+    let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(14, 5));
+    Panel::bottom("footer").frame(frame).show(ui, |ui| {
+        happening(ui, player);
+        let branches = player.lane().branches();
+        let counts = player.shows(Part::Counters);
+        if !counts && branches.len() < 2 {
+            return;
+        }
         ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
             if counts {
                 counters(ui, player);
             }
             if branches.len() > 1 {
-                ui.add_space(theme::GAP_LARGE);
+                ui.add_space(theme::GAP);
                 ui.label(Face::Small.text("Branch").color(palette.text_weak));
                 let options: Vec<_> = branches
                     .iter()
@@ -132,6 +133,25 @@ fn footer(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
                 }
             }
         });
+    });
+}
+
+/// One line, so that nothing jumps: all of it shows while the pointer rests on it.
+fn happening(ui: &mut Ui, player: &Player) {
+    let palette = theme::palette(ui);
+    let told = player.happening();
+    let words = match &told[..] {
+        [] if player.position() == player.run().start() => "nothing has happened yet".to_owned(),
+        [] => "silence".to_owned(),
+        told => told.join(" · "),
+    };
+    ui.horizontal(|ui| {
+        ui.label(Face::CaptionStrong.text("NOW").color(palette.tone(Tone::Attention).text));
+        let label = egui::Label::new(Face::Small.text(&words).color(palette.text)).truncate();
+        let response = ui.add(label);
+        if told.len() > 1 {
+            response.on_hover_text(told.join("\n"));
+        }
     });
 }
 
