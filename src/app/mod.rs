@@ -1,6 +1,6 @@
 //! The window: draws a player, emits commands.
 //!
-//! **Invariant:** knows no command line; what it keeps goes through [`storage`].
+//! **Invariant:** knows no command line; what it keeps goes through `storage`.
 
 pub mod actions;
 pub mod fonts;

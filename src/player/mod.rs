@@ -1,7 +1,7 @@
 //! The application without a face: runs, position, selection, the way through a course.
 //!
-//! **Invariant:** changes only by [`Player::obey`]; what a shell must do about it comes back as
-//! effects. Knows no clock: time passes by [`Command::Tick`].
+//! **Invariant:** changes only by `Player::obey`; what a shell must do about it comes back as
+//! effects. Knows no clock: time passes by `Command::Tick`.
 
 mod command;
 mod course;

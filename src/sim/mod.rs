@@ -1,7 +1,7 @@
 //! A world: one server, any number of clients, the connections between them, and one queue of
 //! what happens next.
 //!
-//! **Law:** a world changes only by [`World::play`], and the same world and move give the same
+//! **Law:** a world changes only by `World::play`, and the same world and move give the same
 //! world and the same records.
 //! **Invariant:** knows no past: history lives in the run.
 
