@@ -110,6 +110,17 @@ fn polling_asks_every_interval_and_most_answers_are_empty() {
 }
 
 #[test]
+fn nobody_waits_for_a_poll_after_everybody_left() {
+    for every_ms in [1200, 1301, 60_000, u64::MAX] {
+        let mut scenario = story();
+        scenario.poll.every_ms = every_ms;
+        let run = play(&scenario, Mode::Polling);
+        let last = run.records().last().expect("something happened");
+        assert_eq!(run.ends_at(), last.at, "every {every_ms} ms");
+    }
+}
+
+#[test]
 fn what_polling_cannot_do_is_said() {
     let run = play(&story(), Mode::Polling);
     assert_eq!(count(&run, |what| matches!(what, What::Skipped(why) if why.contains("ping"))), 1);

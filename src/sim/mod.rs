@@ -320,7 +320,10 @@ impl World {
                 }
                 Demand::Tick => {
                     let at = log.now().plus(SimTime::from_ms(self.poll_every_ms).0);
-                    self.schedule(at, Occasion::Tick(client), log.cause());
+                    // By then the client has left: the run need not wait for it in silence.
+                    if at < self.scenario.ends() {
+                        self.schedule(at, Occasion::Tick(client), log.cause());
+                    }
                 }
                 Demand::Show(message) => {
                     log.note(Host::Client(client), What::Delivered(message));
