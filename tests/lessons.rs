@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
-use wirestep::lesson::{Library, Panel, Task, lint, read_course, read_lesson, read_scenario};
+use wirestep::lesson::{Deed, Library, Panel, Task, lint, read_course, read_lesson, read_scenario};
+use wirestep::player::{Outcome, done_on_arrival, play_script};
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -202,6 +203,46 @@ proptest! {
                 line.is_some_and(|line| error.column <= line.chars().count() + 1),
                 "{error} in\n{source}"
             );
+        }
+    }
+}
+
+#[test]
+fn every_solution_finishes_its_lesson() {
+    for lesson in Library::built_in().lessons() {
+        assert_eq!(play_script(lesson, &lesson.solution), Outcome::Passed, "{}", lesson.id);
+    }
+}
+
+#[test]
+fn every_wrong_script_is_held_by_its_lesson() {
+    for lesson in Library::built_in().lessons() {
+        for script in &lesson.wrong {
+            let outcome = play_script(lesson, &script.deeds);
+            let held = matches!(outcome, Outcome::Held(..));
+            assert!(held, "{}, {:?}: {outcome:?}", lesson.id, script.name);
+        }
+    }
+}
+
+#[test]
+fn no_task_is_done_before_the_learner_does_anything() {
+    for lesson in Library::built_in().lessons() {
+        assert_eq!(done_on_arrival(lesson), Vec::<usize>::new(), "{}", lesson.id);
+    }
+}
+
+#[test]
+fn a_script_that_skips_a_deed_of_the_solution_is_held() {
+    for lesson in Library::built_in().lessons() {
+        for skipped in 0..lesson.solution.len() {
+            let mut deeds = lesson.solution.clone();
+            let deed = deeds.remove(skipped);
+            // To begin from the frame as it was is a way of working, and whoever has come to the end
+            // stays there.
+            let needed = !matches!(deed, Deed::Reset | Deed::Forward(_) | Deed::ToEnd);
+            let passed = play_script(lesson, &deeds) == Outcome::Passed;
+            assert!(!(needed && passed), "{} passes without {deed:?}", lesson.id);
         }
     }
 }
