@@ -1,0 +1,217 @@
+//! The command line on lessons and scenarios: `play`, `check`, and opening the window.
+
+use serde_json::Value as Json;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use wirestep::lesson::{Library, read_lesson};
+use wirestep::run::Run;
+use wirestep::sim::{Mode, What};
+
+const PICTURE: &str = "lessons/04-the-full-picture.ron";
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the program where there is no display.
+fn wirestep(args: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_wirestep"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts and ends");
+    Said {
+        code: output.status.code().expect("it was not killed"),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+/// Nothing on stdout, one line on stderr, exit code 2; gives the line.
+#[track_caller]
+fn refused(args: &[&str]) -> String {
+    let said = wirestep(args);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}: {}", said.err);
+    assert_eq!(said.err.lines().count(), 1, "{args:?}: {}", said.err);
+    assert!(said.err.starts_with("wirestep: "), "{args:?}: {}", said.err);
+    said.err
+}
+
+fn played(args: &[&str]) -> Json {
+    let said = wirestep(&[&["play", PICTURE, "--format", "json"], args].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    serde_json::from_str(&said.out).expect("one JSON object")
+}
+
+/// The full picture, played here.
+fn run(mode: Mode) -> Run {
+    let library = Library::built_in();
+    let lesson = library.lesson("the-full-picture").expect("it comes with the program");
+    Run::new(Arc::new(lesson.scenario.clone()), mode)
+}
+
+/// The bytes of every unit written, in order, as hex.
+fn written(run: &Run) -> Vec<String> {
+    run.records()
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Wrote(unit) => {
+                let pairs: Vec<_> = unit.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                Some(pairs.concat())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn records(json: &Json) -> &[Json] {
+    json["records"].as_array().expect("a list")
+}
+
+#[test]
+fn play_prints_every_byte_that_the_same_world_writes() {
+    for mode in Mode::ALL {
+        let json = played(&["--mode", mode.name()]);
+        let run = run(mode);
+        assert_eq!(json["mode"], mode.name());
+        let wrote = records(&json).iter().filter(|record| record["kind"] == "wrote");
+        let bytes: Vec<_> = wrote.map(|record| record["bytes"].as_str().expect("hex")).collect();
+        assert_eq!(bytes, written(&run), "{mode:?}");
+        assert_eq!(records(&json).len(), run.records().len());
+    }
+}
+
+#[test]
+fn play_json_has_the_keys_of_the_contract() {
+    let json = played(&["--mode", "websocket"]);
+    assert_eq!((&json["scenario"], &json["seed"]), (&"The full picture".into(), &1.into()));
+    for (idx, record) in records(&json).iter().enumerate() {
+        assert_eq!(record["n"], idx);
+        assert!(record["t_ns"].is_u64() && record["kind"].is_string(), "{record}");
+        let cause = &record["cause"];
+        assert!(cause.is_null() || cause.as_u64().is_some_and(|cause| cause < idx as u64));
+    }
+    assert_eq!(json["totals"]["frames"], 12);
+    assert_eq!(json["totals"]["requests"], 2);
+    let hash = json["trace_hash"].as_str().expect("text");
+    assert!(hash.len() == 40 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()), "{hash}");
+    assert_eq!(json, played(&["--mode", "websocket"]), "the same trace every time");
+    assert_ne!(json["trace_hash"], played(&["--mode", "polling"])["trace_hash"]);
+}
+
+#[test]
+fn a_lesson_is_played_in_its_own_mode_unless_told_otherwise() {
+    assert_eq!(played(&[])["mode"], "polling");
+}
+
+#[test]
+fn play_until_a_moment_is_the_beginning_of_the_whole() {
+    let (part, whole) = (played(&["--until", "2600"]), played(&[]));
+    let n = records(&part).len();
+    assert!(n > 0 && n < records(&whole).len());
+    assert_eq!(records(&part), &records(&whole)[..n]);
+    let last = |record: &Json| record["t_ns"].as_u64().expect("a number");
+    assert!(last(&records(&part)[n - 1]) <= 2_600_000_000);
+    assert!(last(&records(&whole)[n]) > 2_600_000_000);
+    assert_ne!(part["trace_hash"], whole["trace_hash"]);
+    let beyond = played(&["--until", "18446744073709551615"]);
+    assert_eq!(beyond["trace_hash"], whole["trace_hash"]);
+}
+
+#[test]
+fn play_tells_the_story_in_words() {
+    for mode in Mode::ALL {
+        let said = wirestep(&["play", PICTURE, "--mode", mode.name()]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let first = said.out.lines().next().expect("a first line");
+        assert_eq!(first, format!("The full picture, by {}, seed 1", mode.label()));
+        let json = played(&["--mode", mode.name()]);
+        let hash = json["trace_hash"].as_str().expect("text");
+        assert!(said.out.ends_with(&format!("trace {hash}\n")));
+        let news = if mode == Mode::Polling { "HTTP/1.1 204" } else { "81 02 48 69" };
+        assert!(said.out.contains(news), "{}", said.out);
+    }
+}
+
+#[test]
+fn the_course_that_comes_with_the_program_is_well() {
+    let said = wirestep(&["check"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    let n = Library::built_in().lessons().len();
+    assert_eq!(said.out, format!("{n} lessons: all is well\n"));
+    assert_eq!(wirestep(&["check", "lessons"]).code, 0, "a folder of lessons");
+    assert_eq!(wirestep(&["check", PICTURE]).code, 0, "one lesson");
+}
+
+#[test]
+fn a_broken_lesson_fails_the_check_at_its_line_and_column() {
+    let path = "tests/broken/unknown-variant.ron";
+    let said = wirestep(&["check", path]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    let place = said.out.lines().next().expect("a line").strip_prefix(path);
+    let mut numbers = place.expect("the file comes first").split(':').skip(1);
+    for what in ["line", "column"] {
+        let number: usize = numbers.next().expect(what).parse().expect(what);
+        assert!(number > 0);
+    }
+    assert!(said.out.ends_with("1 lesson: 1 to mend\n"), "{}", said.out);
+}
+
+#[test]
+fn a_lesson_whose_scripts_lie_fails_the_check() {
+    let source = std::fs::read_to_string("tests/broken/sound.ron").expect("it is there");
+    let folder = tempfile::tempdir().expect("a folder of its own");
+    let fails = |source: &str| {
+        let path = folder.path().join("lesson.ron");
+        std::fs::write(&path, source).expect("it can be written");
+        read_lesson(source, "lesson.ron").expect("its scripts alone are wrong");
+        let said = wirestep(&["check", path.to_str().expect("a plain path")]);
+        assert_eq!(said.code, 1, "{}", said.out);
+        said.out
+    };
+    let stuck = source.replace("Flip(1), Release", "Flip(2), Release");
+    assert!(fails(&stuck).contains("the solution stops at step 3"));
+    let lax = source.replace("(name: \"Does nothing\", deeds: [Continue])", {
+        "(name: \"Does it all\", deeds: [Answer(0), Continue, Answer(0), Continue, Flip(1), \
+         Release, Continue])"
+    });
+    assert!(fails(&lax).contains("this wrong script passes"));
+}
+
+#[test]
+fn what_cannot_be_read_is_one_clear_line_and_exit_code_2() {
+    for args in [
+        &["play", "nosuchfile.ron"][..],
+        &["play", "tests/broken/missing-comma.ron"],
+        &["play", "tests"],
+        &["play", PICTURE, "--mode", "pigeons"],
+        &["play", PICTURE, "--until", "soon"],
+        &["check", "nosuchfile.ron"],
+        &["nosuchfile"],
+        &["nosuchfile.ron"],
+        &["--lessons", "nosuchfolder"],
+        &["--lessons", "src/player"],
+    ] {
+        refused(args);
+    }
+    assert!(refused(&["play", "nosuchfile.ron"]).contains("nosuchfile.ron"));
+    let empty = tempfile::tempdir().expect("a folder of its own");
+    let line = refused(&["--lessons", empty.path().to_str().expect("a plain path")]);
+    assert!(line.contains("no .ron file"), "{line}");
+}
+
+/// Opening the window needs a display; without the window it needs another build.
+#[test]
+fn without_a_display_one_line_says_what_is_missing() {
+    let missing = if cfg!(feature = "app") { "display" } else { "without its window" };
+    for args in [&[][..], &[PICTURE], &["--lessons", "lessons"]] {
+        let line = refused(args);
+        assert!(line.contains(missing), "{line}");
+    }
+}
