@@ -305,6 +305,40 @@ fn progress_and_settings_are_the_same_after_they_were_kept() {
     assert_eq!(ron::from_str::<Progress>("()").expect("the same"), Progress::default());
 }
 
+/// Whoever closes the window in the middle of a lesson finds it as it was taught up to there.
+#[test]
+fn a_lesson_that_is_opened_again_shows_what_its_step_speaks_of() {
+    for lesson in LIBRARY.lessons() {
+        for step in 0..lesson.steps.len() {
+            let here = LessonProgress { step, ..LessonProgress::default() };
+            let lessons = BTreeMap::from([(lesson.id.clone(), here)]);
+            let player = player(Progress { open: Some(lesson.id.clone()), lessons });
+            let named = format!("{}, step {}", lesson.id, step + 1);
+            let until = &lesson.steps[..=step];
+            let mode = until.iter().rev().find_map(|step| step.mode).unwrap_or(lesson.mode);
+            assert_eq!(player.mode(), mode, "{named}");
+            if let Some(place) = &lesson.steps[step].at {
+                assert_eq!(Some(player.position()), place.find(player.run()), "{named}");
+            }
+            let begun = until.iter().any(|step| step.at.is_some() && step.at != Some(Place::Start));
+            let starts = lesson.steps[step].at == Some(Place::Start);
+            assert_eq!(player.position() != player.run().start(), begun && !starts, "{named}");
+        }
+    }
+}
+
+#[test]
+fn going_back_in_a_lesson_goes_back_to_its_mode() {
+    let lesson = LIBRARY.lesson("the-full-picture").unwrap();
+    let switches = lesson.steps.iter().position(|step| step.mode == Some(Mode::WebSocket));
+    let here = LessonProgress { step: switches.unwrap(), ..LessonProgress::default() };
+    let lessons = BTreeMap::from([(lesson.id.clone(), here)]);
+    let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
+    assert_eq!(player.mode(), Mode::WebSocket);
+    player.obey(Command::StepBackInLesson);
+    assert_eq!(player.mode(), Mode::Polling);
+}
+
 #[test]
 fn progress_of_another_version_still_opens() {
     let far = LessonProgress {

@@ -182,6 +182,14 @@ impl Lesson {
 }
 
 impl Step {
+    /// Where the outcome of its question shows, if it asks one that says so.
+    pub fn outcome(&self) -> Option<&Place> {
+        match self.task.as_ref()? {
+            Task::Predict(predict) => predict.outcome.as_ref(),
+            Task::Do(_) => None,
+        }
+    }
+
     /// Whether the learner decides something in it.
     pub fn decides(&self) -> bool {
         self.task.is_some()

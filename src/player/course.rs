@@ -2,6 +2,7 @@
 //! done, and what is kept of it.
 
 use crate::lesson::{Check, Do, Evidence, Lesson, Library, Predict, Prediction, Step, Task};
+use crate::sim::Mode;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +88,12 @@ impl Walk {
     /// The step; `None` behind the last one.
     pub fn step(&self) -> Option<&Step> {
         self.lesson().steps.get(self.step_idx())
+    }
+
+    /// How the conversation is carried in the step: as it or the last one before it says.
+    pub fn mode(&self) -> Mode {
+        let steps = self.lesson().steps.iter().take(self.step_idx() + 1);
+        steps.rev().find_map(|step| step.mode).unwrap_or(self.lesson().mode)
     }
 
     /// The answers that were locked in this lesson.

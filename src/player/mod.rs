@@ -115,7 +115,7 @@ impl Player {
             all_panels: false,
             focus: None,
         };
-        player.enter_step();
+        player.catch_up();
         player.refocus();
         player.grade();
         player

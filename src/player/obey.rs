@@ -1,6 +1,7 @@
 //! Doing what is asked.
 
 use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Tab, focus};
+use crate::lesson::Step;
 use crate::run::{Direction, Position, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
@@ -63,6 +64,7 @@ impl Player {
             Command::Continue => self.go_on(),
             Command::StepBackInLesson => {
                 self.walk.go_back();
+                self.set_mode(self.walk.mode());
                 self.enter_step();
             }
             Command::Hint => self.walk.hint(),
@@ -248,7 +250,7 @@ impl Player {
             self.notice = Some("The answer is locked.".to_owned());
             return;
         }
-        let outcome = self.walk.question().and_then(|question| question.outcome.clone());
+        let outcome = self.walk.step().and_then(Step::outcome);
         if let Some(position) = outcome.and_then(|place| place.find(self.run())) {
             self.move_to(position);
         }
@@ -280,6 +282,17 @@ impl Player {
         self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
         self.past.clear();
         self.playback.playing = false;
+        self.catch_up();
+    }
+
+    /// Sets the scene for a step that is not come to from the one before it.
+    pub(super) fn catch_up(&mut self) {
+        self.set_mode(self.walk.mode());
+        let before = &self.walk.lesson().steps[..self.walk.step_idx()];
+        let place = before.iter().rev().find_map(|step| step.outcome().or(step.at.as_ref()));
+        if let Some(position) = place.and_then(|place| place.find(self.run())) {
+            self.move_to(position);
+        }
         self.enter_step();
     }
 
