@@ -1,15 +1,16 @@
 //! The program: hands arguments and streams to the command line, and opens the window where that
 //! is asked for.
 
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 use wirestep::cli::{Exit, Outcome, Streams, Window, complain, run};
 
 #[expect(clippy::disallowed_methods, reason = "the program is where arguments come from")]
 fn main() -> ExitCode {
     let mut streams = Streams {
-        input: &mut std::io::stdin(),
-        output: &mut std::io::stdout(),
-        errors: &mut std::io::stderr(),
+        input: &mut io::stdin(),
+        output: &mut Pipe(io::stdout()),
+        errors: &mut io::stderr(),
     };
     let exit = match run(std::env::args_os(), &mut streams) {
         Outcome::Exit(exit) => exit,
@@ -33,4 +34,23 @@ fn open(_: Window, streams: &mut Streams<'_>) -> Exit {
     let words = "this program was built without its window; try wirestep --help, or build it with \
                  the feature app";
     complain(&words, streams)
+}
+
+/// Standard output that takes no offence when its reader has seen enough, as `head` has.
+struct Pipe(io::Stdout);
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            outcome => outcome,
+        }
+    }
 }

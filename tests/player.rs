@@ -222,7 +222,7 @@ fn a_flip_is_undone_and_so_is_its_release() {
     assert_eq!(scene(&player), scene(&start));
     assert!(!player.can_undo());
     player.obey(Command::Undo);
-    assert_eq!(player.notice(), Some("There is nothing to undo."));
+    assert_eq!(player.notice(), Some("There is nothing to undo in this step."));
 }
 
 /// The step in which a frame of the server is in flight, to be changed.
@@ -360,12 +360,21 @@ fn progress_of_another_version_still_opens() {
         let lessons = BTreeMap::from([(lesson.id.clone(), far.clone())]);
         let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
         assert_eq!(player.walk().step_idx(), lesson.steps.len());
-        player.obey(Command::Continue);
         player.obey(Command::StepBackInLesson);
         assert_eq!(player.walk().step_idx(), lesson.steps.len() - 1, "the last step is next");
         player.obey(Command::Restart);
         assert_eq!(player.walk().step_idx(), 0);
     }
+}
+
+#[test]
+fn going_on_from_a_finished_lesson_opens_the_next() {
+    let [first, second, ..] = LIBRARY.lessons() else { panic!("there are two lessons") };
+    let finished = LessonProgress { step: first.steps.len(), ..LessonProgress::default() };
+    let lessons = BTreeMap::from([(first.id.clone(), finished)]);
+    let mut player = player(Progress { open: Some(first.id.clone()), lessons });
+    player.obey(Command::Continue);
+    assert_eq!(player.lesson().id, second.id);
 }
 
 #[test]

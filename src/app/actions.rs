@@ -72,6 +72,7 @@ pub const ACTIONS: &[Action] = &[
     act("Release", "Let the edited frame go on its way", key(Key::R), |_| Command::Release),
     act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
     act("Undo", "Take back the last change", command(Key::Z), |_| Command::Undo),
+    act("Redo", "Do again what was taken back", command(Key::Y), |_| Command::Redo),
     act("Continue", "Go on in the lesson", key(Key::Enter), |_| Command::Continue),
     act("Lesson back", "Go back in the lesson", key(Key::Backspace), |_| Command::StepBackInLesson),
     act("Hint", "Show one more hint", key(Key::H), |_| Command::Hint),

@@ -5,7 +5,9 @@
 use super::actions::{self, Deed};
 use super::panels;
 use super::panels::diagram::Followed;
+use super::panels::lesson::Told;
 use crate::player::{Command, Effect, Player};
+use crate::run::Position;
 use crate::view::locus::Locus;
 use egui::{Key, Modifiers, Ui};
 
@@ -24,6 +26,8 @@ pub(super) struct State {
     pub(super) hovered: Option<Locus>,
     /// To what the diagram has scrolled last.
     pub(super) followed: Option<Followed>,
+    /// How much the lesson has said.
+    pub(super) told: Told,
     /// A polling interval that is being typed.
     pub(super) interval_ms: Option<u64>,
 }
@@ -77,7 +81,7 @@ impl Window {
         let (player, state) = (&self.player, &mut self.state);
         panels::top_bar::show(ui, player, state, &mut wishes);
         panels::step_bar::show(ui, player, &mut wishes);
-        panels::lesson::show(ui, player, &mut wishes);
+        panels::lesson::show(ui, player, state, &mut wishes);
         panels::inspector::show(ui, player, state, &mut wishes);
         panels::diagram::show(ui, player, state, &mut wishes);
         panels::help::show(ui, player, state, &mut wishes);
@@ -87,18 +91,26 @@ impl Window {
             wishes.push(Command::Tick((passed * 1e9) as u64).into());
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(16));
         }
-        wishes.into_iter().flat_map(|wish| self.grant(wish)).collect()
+        let before = self.place();
+        let effects = wishes.into_iter().flat_map(|wish| self.grant(wish)).collect();
+        if self.place() != before {
+            // What had the keyboard spoke of another moment: Space is for stepping again.
+            release_keyboard(ui);
+        }
+        effects
+    }
+
+    /// Where in the story the window stands.
+    fn place(&self) -> (usize, usize, Position) {
+        let player = &self.player;
+        (player.walk().step_idx(), player.lane().shown(), player.position())
     }
 
     fn keys(&mut self, ui: &Ui) -> Vec<Wish> {
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             self.state.help = Shown::No;
             self.state.lessons = Shown::No;
-            ui.memory_mut(|memory| {
-                if let Some(focused) = memory.focused() {
-                    memory.surrender_focus(focused);
-                }
-            });
+            release_keyboard(ui);
         }
         let wish = |action: &actions::Action| match action.deed {
             Deed::Player(make) => Wish::Player(make(&self.player)),
@@ -121,4 +133,12 @@ impl Window {
             }
         }
     }
+}
+
+fn release_keyboard(ui: &Ui) {
+    ui.memory_mut(|memory| {
+        if let Some(focused) = memory.focused() {
+            memory.surrender_focus(focused);
+        }
+    });
 }

@@ -4,7 +4,7 @@ use super::args::{Decode, Format};
 use super::{Exit, Misuse, Streams, hex, words_or_input};
 use crate::view::tree;
 use crate::wire::unit::{Context, Dissection, dissect};
-use crate::wire::ws::Expect;
+use crate::wire::ws::{Expect, OPCODE, Opcode};
 use crate::wire::{Breach, Field, Value};
 use serde_json::{Value as Json, json};
 use std::io::Write;
@@ -45,7 +45,7 @@ fn print_text(frames: &[Found], bytes: &[u8], out: &mut dyn Write) -> Result<(),
         writeln!(out, "no bytes, no frames")?;
     }
     for Found { offset, expect, frame } in frames {
-        let name = frame.header.map_or("", |header| header.opcode.name());
+        let name = opcode_name(frame);
         let end = offset + frame.consumed;
         writeln!(out, "frame at byte {offset}: {name}, {} bytes", frame.consumed)?;
         writeln!(out, "  {}", hex::format(&bytes[*offset..end]))?;
@@ -63,6 +63,15 @@ fn print_text(frames: &[Found], bytes: &[u8], out: &mut dyn Write) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The name of the opcode as soon as its bits are there.
+fn opcode_name(frame: &Dissection) -> &'static str {
+    let opcode = frame.fields.iter().find(|field| field.spec == &OPCODE && field.complete());
+    match opcode.map(|field| &field.value) {
+        Some(Value::Number(bits)) => Opcode::from_bits(*bits as u8).name(),
+        Some(Value::Octets(_)) | None => "not all of a header",
+    }
 }
 
 fn to_json(frames: &[Found], bytes: &[u8]) -> Json {

@@ -259,6 +259,11 @@ impl Conn {
         }
     }
 
+    /// Whether the connection is over for this end: it reads nothing more (RFC 6455 §7.1.7).
+    pub fn over(&self) -> bool {
+        matches!(self.phase, Phase::Over(..))
+    }
+
     /// Whether this end has closed its half of the TCP connection.
     pub fn finished(&self) -> bool {
         self.finished

@@ -6,6 +6,7 @@ use super::source::{Source, Spot};
 use super::{Goal, Lesson, LessonError, Panel, Step, Task, clause};
 use crate::run::Run;
 use crate::sim::Mode;
+use crate::view::locus::Locus;
 use crate::wire::unit::dissect;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,7 +115,11 @@ fn dead_cues(
     let unit = step.at.as_ref().and_then(|place| place.unit(&runs[&mode]));
     if let Some(unit) = unit {
         let found = dissect(&unit.bytes, &unit.context);
-        if !found.fields.iter().any(|read| read.spec.name == field) {
+        let there = match field.strip_prefix("header:") {
+            Some(header) => Locus::of_header(&found.fields, header).is_some(),
+            None => found.fields.iter().any(|read| read.spec.name == field),
+        };
+        if !there {
             let what = format!("the unit at this place has no field `{field}`");
             let names: BTreeSet<_> = found.fields.iter().map(|read| read.spec.name).collect();
             let names: Vec<_> = names.into_iter().collect();

@@ -81,7 +81,7 @@ pub struct Step {
     /// What it shows from here on.
     #[serde(default)]
     pub shows: Vec<Panel>,
-    /// The field to look at, by its machine name.
+    /// The field to look at: its machine name, or `header:` and the name of a header.
     #[serde(default)]
     pub spotlight: Option<String>,
     /// What the learner does; reading on will do where absent.

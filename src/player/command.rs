@@ -48,6 +48,8 @@ pub enum Command {
     PollEvery(u64),
     /// Take back the last change.
     Undo,
+    /// Do again what was taken back.
+    Redo,
     /// Answer the question of the lesson's step.
     Answer(usize),
     /// Go on in the lesson.

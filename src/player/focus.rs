@@ -98,6 +98,15 @@ impl Focus {
         Some(Edit::Patch { link, from, start: self.unit.start + first, bytes })
     }
 
+    /// How many of its bytes the receiver has.
+    pub fn n_arrived(&self, run: &Run, position: Position) -> usize {
+        match self.whereabouts {
+            Whereabouts::InFlight => 0,
+            Whereabouts::Arriving => arrived_bytes(run, position, &self.unit),
+            Whereabouts::Arrived => self.bytes.len(),
+        }
+    }
+
     fn judge(&self, run: &Run, position: Position, flips: &BTreeSet<u64>) -> Option<Verdict> {
         match self.whereabouts {
             Whereabouts::InFlight => {
@@ -105,12 +114,24 @@ impl Focus {
                 let edit = self.patch(flips);
                 let flow = (self.unit.link, self.unit.from, until);
                 let preview = run.preview(position, edit.as_ref(), flow).ok()?;
+                if preview.deaf {
+                    return Some(verdict::of_deaf(preview.host));
+                }
                 Some(verdict::of_preview(&preview, &self.found))
             }
-            Whereabouts::Arriving => None,
+            Whereabouts::Arriving => {
+                let here = arrived_bytes(run, position, &self.unit);
+                Some(verdict::of_bytes(&dissect(&self.bytes[..here], &self.context)))
+            }
             Whereabouts::Arrived => {
                 let seen = run.records_until(position.n_moves);
-                verdict::of_records(&arrival_records(seen, &self.unit), &self.found)
+                let records = arrival_records(seen, &self.unit);
+                let before = run.world_at(run.move_of(records.first()?.idx));
+                let end = before.link(self.unit.link)?.end(self.unit.from.peer());
+                if end.over() {
+                    return Some(verdict::of_deaf(records[0].host));
+                }
+                verdict::of_records(&records, &self.found)
             }
         }
     }
@@ -155,7 +176,7 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
     let (host, cause) = (arrived.host, Some(arrived.idx));
     let after = &seen[arrived.idx.0..];
     let mine = after.iter().filter(|record| record.host == host && record.cause == cause);
-    mine.cloned().collect()
+    [arrived].into_iter().chain(mine).cloned().collect()
 }
 
 /// What the reader of a unit holds it against: what it really knew, where that is on record.
@@ -198,6 +219,24 @@ fn receiver_expects(
     let world = run.world_at(n_moves);
     let end = world.link(link)?.end(from.peer());
     (end.n_read() == start).then(|| end.expects().map(Context::Frame)).flatten()
+}
+
+/// How many of a unit's bytes have arrived, the byte-by-byte ones counted in.
+fn arrived_bytes(run: &Run, position: Position, unit: &Unit) -> usize {
+    let seen = run.records_until(position.n_moves).iter().rev();
+    let ended = seen.filter_map(|record| match &record.what {
+        What::Arrived(flight) if (flight.link, flight.from) == (unit.link, unit.from) => {
+            Some(flight.range().end)
+        }
+        _ => None,
+    });
+    let by_segments = ended.max().unwrap_or(0);
+    let by_bytes = run.fed(position).map_or(0, |(flight, _)| {
+        let same = (flight.link, flight.from) == (unit.link, unit.from);
+        if same { flight.start + position.n_fed as u64 } else { 0 }
+    });
+    let reached = by_segments.max(by_bytes).clamp(unit.start, unit.range().end);
+    (reached - unit.start) as usize
 }
 
 fn flipped(bytes: &[u8], flips: &BTreeSet<u64>) -> Bytes {

@@ -34,6 +34,8 @@ pub struct Player {
     scene: Scene,
     /// What was there before each change that can be taken back, the last one last.
     past: Vec<Scene>,
+    /// What was taken back and can be done again, the last one last.
+    undone: Vec<Scene>,
     playback: Playback,
     notice: Option<String>,
     panels: BTreeSet<Panel>,
@@ -109,6 +111,7 @@ impl Player {
             settings,
             scene,
             past: Vec::new(),
+            undone: Vec::new(),
             playback: Playback { playing: false, speed: 50 },
             notice: None,
             panels: BTreeSet::new(),
@@ -222,6 +225,19 @@ impl Player {
             .filter(|arrow| arrow.departs <= position.at && position.at < arrow.arrives)
             .map(|arrow| format!("{} is on its way to {}", arrow.title, arrow.to))
             .collect()
+    }
+
+    /// The units that travel with the one that is looked at, itself among them, and what each is.
+    pub fn siblings(&self) -> Vec<(RecordIdx, String)> {
+        let Some(focus) = &self.focus else { return Vec::new() };
+        let mut arrows = self.branch().diagram.arrows.iter();
+        let arrow = arrows.find(|arrow| arrow.units.contains(&focus.wrote));
+        let units = arrow.map_or(&[][..], |arrow| &arrow.units);
+        let named = units.iter().filter_map(|wrote| match &self.run().records()[wrote.0].what {
+            What::Wrote(unit) => Some((*wrote, words::part(unit))),
+            _ => None,
+        });
+        named.collect()
     }
 
     /// The key of the last opening handshake up to here, as it is on the wire.

@@ -60,6 +60,7 @@ impl Player {
             Command::Reset => self.change(Self::reset),
             Command::PollEvery(ms) => self.change(|player| player.poll_every(ms)),
             Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
             Command::Answer(choice) => self.answer(choice),
             Command::Continue => self.go_on(),
             Command::StepBackInLesson => {
@@ -164,8 +165,15 @@ impl Player {
 
     fn undo(&mut self) {
         match self.past.pop() {
-            Some(scene) => self.scene = scene,
-            None => self.notice = Some("There is nothing to undo.".to_owned()),
+            Some(scene) => self.undone.push(std::mem::replace(&mut self.scene, scene)),
+            None => self.notice = Some("There is nothing to undo in this step.".to_owned()),
+        }
+    }
+
+    fn redo(&mut self) {
+        match self.undone.pop() {
+            Some(scene) => self.past.push(std::mem::replace(&mut self.scene, scene)),
+            None => self.notice = Some("There is nothing to do again.".to_owned()),
         }
     }
 
@@ -173,6 +181,7 @@ impl Player {
         if before == self.scene {
             return;
         }
+        self.undone.clear();
         if self.past.len() == MAX_UNDO {
             self.past.remove(0);
         }
@@ -199,7 +208,8 @@ impl Player {
         let edit = focus
             .patch(&self.scene.flips)
             .ok_or("Nothing is changed yet: flip a bit of the unit in flight.")?;
-        let name = format!("{} changed", words::unit_title(&focus.unit));
+        let n = self.scene.lane().branches().len();
+        let name = format!("change {n}: {}", words::unit_title(&focus.unit));
         let position = self.scene.position;
         self.scene.lane_mut().fork(position, edit, name).map_err(|refusal| sentence(&refusal))?;
         let run = self.run();
@@ -235,7 +245,8 @@ impl Player {
         }
         self.scene.lane_mut().show(0);
         let start = self.run().start();
-        let name = format!("poll every {ms} ms");
+        let n = self.scene.lane().branches().len();
+        let name = format!("change {n}: poll every {ms} ms");
         self.scene
             .lane_mut()
             .fork(start, Edit::PollEvery(ms), name)
@@ -258,6 +269,13 @@ impl Player {
 
     fn go_on(&mut self) {
         let words = match self.walk.gate() {
+            Gate::Open if self.walk.step().is_none() => {
+                let next = self.walk.library().next_after(&self.lesson().id);
+                if let Some(id) = next.map(|next| next.id.clone()) {
+                    self.open_lesson(&id);
+                }
+                return;
+            }
             Gate::Open => {
                 self.walk.go_on();
                 self.enter_step();
@@ -280,7 +298,6 @@ impl Player {
     fn load_lesson(&mut self) {
         let lesson = self.walk.lesson();
         self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
-        self.past.clear();
         self.playback.playing = false;
         self.catch_up();
     }
@@ -298,6 +315,10 @@ impl Player {
 
     /// Sets the scene for the step of the lesson.
     pub(super) fn enter_step(&mut self) {
+        // What is undone in a step was done in it.
+        self.past.clear();
+        self.undone.clear();
+        self.scene.flips.clear();
         let lesson = self.walk.lesson();
         let until = self.walk.step_idx();
         let steps = &lesson.steps[..lesson.steps.len().min(until + 1)];
@@ -323,11 +344,12 @@ impl Player {
     /// Selects a field of the unit that is looked at, by its machine name; whether it has one.
     pub(super) fn select_field(&mut self, name: &str) -> bool {
         let fields = self.focus.as_ref().map_or(&[][..], |focus| &focus.found.fields);
-        let Some(field) = fields.iter().find(|field| field.spec.name == name) else {
-            return false;
+        let locus = match name.strip_prefix("header:") {
+            Some(header) => Locus::of_header(fields, header),
+            None => fields.iter().find(|field| field.spec.name == name).map(Locus::of),
         };
-        self.scene.selection = Some(Locus::of(field));
-        true
+        self.scene.selection = locus.or(self.scene.selection);
+        locus.is_some()
     }
 
     /// Notes whether the task of the step is done.

@@ -1,7 +1,6 @@
 //! What would happen if an edit were released: the real receiver says.
 
 use super::{Position, Run};
-use crate::conn::Conn;
 use crate::sim::{Edit, Host, LinkIdx, Move, Record, Refusal, Segment, What};
 use crate::wire::Side;
 
@@ -15,8 +14,8 @@ pub struct Preview {
     pub host: Host,
     /// What happened at the receiver by the arrivals of the edited bytes.
     pub records: Vec<Record>,
-    /// The receiver's end after that; `None` where the connection was over.
-    pub end: Option<Conn>,
+    /// Whether the receiver had given up the connection before and read nothing of it.
+    pub deaf: bool,
 }
 
 impl Run {
@@ -36,8 +35,9 @@ impl Run {
             world.play(&Move::Edit(from.at, edit.clone()))?;
         }
         let host = world.link(link).ok_or(Refusal::NotInFlight)?.host(sender.peer());
-        let mut preview = Preview { host, records: Vec::new(), end: None };
+        let mut preview = Preview { host, records: Vec::new(), deaf: false };
         for _ in 0..MAX_MOVES {
+            let deaf = world.link(link).is_some_and(|link| link.end(sender.peer()).over());
             let records = world.play(&Move::Next)?;
             let arrived = records.iter().find_map(|record| match &record.what {
                 What::Arrived(flight) => Some(flight),
@@ -51,7 +51,7 @@ impl Run {
             let last = flight.range().end >= until;
             preview.records.extend(records);
             if last {
-                preview.end = world.link(link).map(|link| link.end(sender.peer()).clone());
+                preview.deaf = deaf;
                 return Ok(preview);
             }
         }

@@ -4,10 +4,12 @@
 
 use super::words;
 use crate::run::Preview;
-use crate::sim::{Record, What};
+use crate::sim::{Host, LinkIdx, Record, What};
 use crate::wire::close;
+use crate::wire::http::{METHOD, VERSION};
 use crate::wire::rule::Remedy;
-use crate::wire::unit::Dissection;
+use crate::wire::unit::{Context, Dissection};
+use crate::wire::ws::Opcode;
 
 /// How a verdict comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +39,8 @@ pub fn of_preview(preview: &Preview, found: &Dissection) -> Verdict {
     if let Some(verdict) = breach(&preview.records) {
         return Verdict { words: format!("{host} {}", verdict.words), ..verdict };
     }
-    let effects: Vec<String> = preview.records.iter().filter_map(effect).collect();
-    if effects.is_empty() {
+    let told = effects(&preview.records);
+    if told.is_empty() {
         let words = match found.needs {
             Some(1) => format!("{host} waits: 1 more byte is to come."),
             Some(n) => format!("{host} waits: {} more bytes are to come.", words::grouped(n)),
@@ -46,7 +48,7 @@ pub fn of_preview(preview: &Preview, found: &Dissection) -> Verdict {
         };
         return Verdict { outcome: Outcome::Waits, words, cite: "" };
     }
-    let words = format!("{host} {}.", effects.join(", "));
+    let words = format!("{host} {}.", told.join(", "));
     Verdict { outcome: Outcome::Taken, words, cite: cite(found) }
 }
 
@@ -57,12 +59,18 @@ pub fn of_records(records: &[Record], found: &Dissection) -> Option<Verdict> {
         return Some(Verdict { words: format!("{host} {}", verdict.words), ..verdict });
     }
     let host = records.first()?.host;
-    let effects: Vec<String> = records.iter().filter_map(effect).collect();
-    if effects.is_empty() {
+    let told = effects(records);
+    if told.is_empty() {
         return None;
     }
-    let words = format!("{host} {}.", effects.join(", "));
+    let words = format!("{host} {}.", told.join(", "));
     Some(Verdict { outcome: Outcome::Taken, words, cite: cite(found) })
+}
+
+/// What a receiver makes of a unit that comes after it gave up the connection.
+pub fn of_deaf(host: Host) -> Verdict {
+    let words = format!("{host} reads nothing more: for it the connection is over.");
+    Verdict { outcome: Outcome::Waits, words, cite: "RFC 6455 §7.1.7" }
 }
 
 /// What the bytes are by themselves: how many are header, how many payload.
@@ -82,11 +90,24 @@ pub fn of_bytes(found: &Dissection) -> Verdict {
         }
         None => format!("{}, whole.", words::size(found.consumed as u64)),
     };
-    Verdict { outcome: Outcome::Taken, words, cite: cite(found) }
+    let cite = found.fields.first().map_or("", |field| field.spec.cite);
+    Verdict { outcome: Outcome::Taken, words, cite }
 }
 
+/// The clause by which a unit is taken.
 fn cite(found: &Dissection) -> &'static str {
-    found.fields.first().map_or("", |field| field.spec.cite)
+    match found.header.map(|header| header.opcode) {
+        Some(Opcode::CLOSE) => "RFC 6455 §5.5.1",
+        Some(Opcode::PING) => "RFC 6455 §5.5.2",
+        Some(Opcode::PONG) => "RFC 6455 §5.5.3",
+        Some(_) => "RFC 6455 §6.2",
+        None => match found.fields.first().map(|field| field.spec) {
+            Some(spec) if spec == &METHOD => "RFC 9110 §9",
+            Some(spec) if spec == &VERSION => "RFC 9110 §15",
+            Some(spec) => spec.cite,
+            None => "",
+        },
+    }
 }
 
 fn sentence(statement: &str) -> String {
@@ -97,8 +118,8 @@ fn sentence(statement: &str) -> String {
 }
 
 fn breach(records: &[Record]) -> Option<Verdict> {
-    let rule = records.iter().find_map(|record| match &record.what {
-        What::Found(_, breach) => Some(breach.rule),
+    let (found_by, rule) = records.iter().find_map(|record| match &record.what {
+        What::Found(_, breach) => Some((record.host, breach.rule)),
         _ => None,
     })?;
     let words = match rule.remedy() {
@@ -106,22 +127,42 @@ fn breach(records: &[Record]) -> Option<Verdict> {
         Remedy::Close(code) => {
             format!("must fail the connection: Close {code} {}.", close::name(code))
         }
-        Remedy::Status(status) => {
+        Remedy::Status(status) if found_by == Host::Server => {
             format!("refuses with {status}: {}.", rule.statement())
         }
-        Remedy::Abandon => format!("gives up the connection: {}.", rule.statement()),
+        Remedy::Status(_) | Remedy::Abandon => {
+            format!("gives up the connection: {}.", rule.statement())
+        }
     };
     Some(Verdict { outcome: Outcome::Refused, words, cite: rule.cite() })
 }
 
-/// What a record means for whoever asks what comes of a unit.
-fn effect(record: &Record) -> Option<String> {
+/// What came of a unit, in the order in which it came.
+fn effects(records: &[Record]) -> Vec<String> {
+    let link = records.iter().find_map(|record| match &record.what {
+        What::Arrived(flight) => Some(flight.link),
+        What::Read { link, .. } => Some(*link),
+        _ => None,
+    });
+    records.iter().filter_map(|record| effect(record, link)).collect()
+}
+
+/// What a record means for whoever asks what comes of a unit that came by `link`.
+fn effect(record: &Record, link: Option<LinkIdx>) -> Option<String> {
     match &record.what {
         What::Delivered(message) => Some(format!("is handed {}", words::message(message))),
         What::PingCame(_) => Some("gets the Ping".to_owned()),
         What::PongCame(_) => Some("knows that the other end is there".to_owned()),
         What::Became(_, _, after) => Some(format!("goes {}", after.name())),
-        What::Wrote(unit) => Some(format!("answers {}", words::unit_title(unit))),
+        What::Wrote(unit) if Some(unit.link) != link => {
+            Some(format!("passes on {}", words::unit_title(unit)))
+        }
+        What::Wrote(unit) => match unit.context {
+            Context::Body(_) => None,
+            Context::Request | Context::Response | Context::Frame(_) => {
+                Some(format!("answers {}", words::unit_title(unit)))
+            }
+        },
         What::Reported(_, closed) => {
             Some(format!("reports {} {}", closed.code, close::name(closed.code)))
         }

@@ -227,6 +227,16 @@ pub fn unit_title(unit: &Unit) -> String {
     title(&unit.bytes, &unit.context)
 }
 
+/// What part of a segment a unit is, with its size.
+pub fn part(unit: &Unit) -> String {
+    let part = match unit.context {
+        Context::Request | Context::Response => "Head".to_owned(),
+        Context::Body(_) => "Body".to_owned(),
+        Context::Frame(_) => unit_title(unit),
+    };
+    format!("{part} · {}", size(unit.bytes.len() as u64))
+}
+
 /// What an edit changes.
 pub fn edit(edit: &Edit) -> String {
     match edit {

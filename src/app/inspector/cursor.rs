@@ -83,7 +83,9 @@ pub(super) fn moved(ui: &Ui, stop: &Response, selected: Option<Locus>) -> bool {
 pub(super) fn reveal(ui: &Ui, idx: usize, first: usize, height: f32) {
     let top = ui.max_rect().top() + (idx as f32 - first as f32) * height;
     let place = Rect::from_min_size(pos2(ui.max_rect().left(), top), vec2(1.0, height));
-    if !ui.clip_rect().y_range().contains(place.top()) || place.bottom() > ui.clip_rect().bottom() {
+    // What is in view for the most part stays where it is, under the pointer.
+    let shown = place.y_range().intersection(ui.clip_rect().y_range()).span();
+    if shown < height / 2.0 {
         ui.scroll_to_rect(place, Some(Align::Center));
     }
 }

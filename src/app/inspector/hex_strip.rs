@@ -113,7 +113,6 @@ impl<'a> HexStrip<'a> {
             }
             if response.clicked() {
                 touches.push(Touch::Select(cell.locus));
-                place.stop.request_focus();
             }
             if response.hovered() {
                 touches.push(Touch::Hover(cell.locus));

@@ -73,7 +73,6 @@ impl<'a> PrefixTable<'a> {
                 }
                 if response.clicked() {
                     touches.push(Touch::Select(Locus::byte(row.n - 1)));
-                    stop.request_focus();
                 }
                 if response.hovered() {
                     touches.push(Touch::Hover(Locus::byte(row.n - 1)));

@@ -75,7 +75,6 @@ impl<'a> TreeTable<'a> {
             }
             if response.clicked() {
                 touches.push(Touch::Select(row.locus));
-                stop.request_focus();
             }
             if response.hovered() {
                 touches.push(Touch::Hover(row.locus));

@@ -8,7 +8,7 @@ use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Pill, segmented};
 use crate::app::window::{State, Wish};
 use crate::lesson::Panel as Part;
-use crate::player::{Command, Focus, Player, Tab, Whereabouts};
+use crate::player::{Command, Focus, Gate, Player, Tab, Whereabouts};
 use crate::view::verdict::Outcome;
 use crate::view::{accept, machine, tree, words};
 use crate::wire::Side;
@@ -35,7 +35,7 @@ pub(in crate::app) fn show(
         let width = theme::fields_width(ui.available_width());
         let fields = Panel::right("fields").exact_size(width);
         fields.frame(Frame::new().inner_margin(padding)).show(ui, |ui| {
-            fields_column(ui, player, state, &mut touches);
+            fields_column(ui, player, state, &mut touches, wishes);
         });
         Frame::new().inner_margin(padding).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
@@ -124,29 +124,17 @@ fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
                 .hovered(state.hovered)
                 .edited(&focus.edited)
                 .editable(editable);
-            touches.extend(grid.show(ui));
+            // Each unit has a grid of its own, which begins at the top.
+            ui.push_id(focus.wrote.0, |ui| touches.extend(grid.show(ui)));
         }
         Tab::Bytes => {
-            let table =
-                PrefixTable::new(&focus.bytes, &focus.context).arrived(arrived(player, focus));
+            let n_arrived = focus.n_arrived(player.run(), player.position());
+            let arrived = (n_arrived > 0).then_some(n_arrived);
+            let table = PrefixTable::new(&focus.bytes, &focus.context).arrived(arrived);
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
         Tab::States => states(ui, player),
-    }
-}
-
-/// How many bytes of the unit its receiver has.
-fn arrived(player: &Player, focus: &Focus) -> Option<usize> {
-    match focus.whereabouts {
-        Whereabouts::Arrived => Some(focus.bytes.len()),
-        Whereabouts::InFlight => None,
-        Whereabouts::Arriving => {
-            let position = player.position();
-            let (flight, _) = player.run().fed(position)?;
-            let reached = flight.start + position.n_fed as u64;
-            Some(reached.saturating_sub(focus.unit.start) as usize)
-        }
     }
 }
 
@@ -202,7 +190,27 @@ fn states(ui: &mut Ui, player: &Player) {
     });
 }
 
-fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
+/// The units that travel together, such as a head and its body: the one to look at.
+fn siblings(ui: &mut Ui, player: &Player, focus: &Focus, wishes: &mut Vec<Wish>) {
+    let siblings = player.siblings();
+    if siblings.len() < 2 {
+        return;
+    }
+    let options: Vec<_> =
+        siblings.iter().map(|(_, name)| (name.as_str(), Availability::Ready)).collect();
+    let chosen = siblings.iter().position(|(wrote, _)| *wrote == focus.wrote).unwrap_or(0);
+    if let Some(idx) = segmented(ui, "Which part", &options, chosen) {
+        wishes.push(Command::Inspect(siblings[idx].0).into());
+    }
+}
+
+fn fields_column(
+    ui: &mut Ui,
+    player: &Player,
+    state: &State,
+    touches: &mut Vec<Touch>,
+    wishes: &mut Vec<Wish>,
+) {
     let Some(focus) = player.focus() else { return };
     let palette = theme::palette(ui);
     let from = match focus.unit.from {
@@ -230,6 +238,7 @@ fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<
         ui.add_space(theme::GAP_SMALL);
         verdict(ui, player, focus);
     });
+    siblings(ui, player, focus, wishes);
     let strip = HexStrip::new(&focus.bytes, &focus.found)
         .selected(player.selection())
         .hovered(state.hovered)
@@ -244,6 +253,11 @@ fn fields_column(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<
 }
 
 fn verdict(ui: &mut Ui, player: &Player, focus: &Focus) {
+    if player.walk().gate() == Gate::Unanswered && focus.whereabouts != Whereabouts::Arrived {
+        let words = "what comes of it shows here once you have answered.";
+        ui.add(Card { tone: Tone::Attention, headline: "Predict first:", words, cite: "" });
+        return;
+    }
     let outcome = focus.verdict.outcome;
     let tone = match outcome {
         Outcome::Taken => Tone::Valid,

@@ -4,13 +4,18 @@ use crate::app::actions;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Answer, Availability, Button, Card, Goal, choice, goal};
-use crate::app::window::Wish;
+use crate::app::window::{State, Wish};
 use crate::lesson::{Do, Predict, Step};
 use crate::player::{Command, Gate, Player};
-use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use egui::{Align, Frame, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
 
-pub(in crate::app) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+pub(in crate::app) fn show(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    wishes: &mut Vec<Wish>,
+) {
     if player.lesson().steps.is_empty() {
         return;
     }
@@ -29,9 +34,38 @@ pub(in crate::app) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>)
             Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 contents(ui, player, wishes);
+                // What has come to be said is brought into view.
+                let told = Told::of(player);
+                if state.told != told {
+                    if state.told.step == told.step {
+                        ui.scroll_to_cursor(Some(Align::BOTTOM));
+                    }
+                    state.told = told;
+                }
             });
         });
     });
+}
+
+/// How much of a step the lesson has said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::app) struct Told {
+    step: (String, usize),
+    n_answers: usize,
+    n_hints: usize,
+    done: bool,
+}
+
+impl Told {
+    fn of(player: &Player) -> Self {
+        let walk = player.walk();
+        Self {
+            step: (player.lesson().id.clone(), walk.step_idx()),
+            n_answers: walk.predictions().len(),
+            n_hints: walk.hints().len(),
+            done: walk.task_done(),
+        }
+    }
 }
 
 fn contents(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
@@ -84,7 +118,7 @@ fn predict(ui: &mut Ui, player: &Player, question: &Predict, wishes: &mut Vec<Wi
                 Some(locked) if locked.choice == idx => Answer::LockedWrong,
                 Some(_) => Answer::Locked,
             };
-            if choice(ui, answer, &option.text).clicked() {
+            if choice(ui, answer, &option.text.replace('`', "")).clicked() {
                 wishes.push(Command::Answer(idx).into());
             }
         }
@@ -116,7 +150,7 @@ fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
         rich_text(ui, &task.task);
         ui.add_space(theme::GAP_SMALL);
         for (words, met) in player.checks() {
-            goal(ui, if met { Goal::Met } else { Goal::Open }, &words);
+            goal(ui, if met { Goal::Met } else { Goal::Open }, &words.replace('`', ""));
         }
     });
     for (idx, hint) in player.walk().hints().iter().enumerate() {

@@ -61,6 +61,8 @@ pub const HOST_BOX: egui::Vec2 = vec2(104.0, 30.0);
 pub const LIFELINE_BAR: f32 = 8.0;
 /// The most height that the bytes of a unit take.
 pub const HEX_HEIGHT: f32 = 92.0;
+/// The width of the list of branches.
+pub const BRANCH_WIDTH: f32 = 240.0;
 /// How far above now the diagram stays in view.
 pub const FOLLOW_ABOVE: f32 = 120.0;
 /// How far below now the diagram stays in view.

@@ -11,7 +11,7 @@ const PER_MS: f32 = 2.0;
 /// The longest silence that is drawn to scale, in points.
 const MAX_GAP: f32 = 64.0;
 /// What an arrow with a title and a detail needs.
-const ARROW_HEIGHT: f32 = 42.0;
+const ARROW_HEIGHT: f32 = 46.0;
 /// What an arrow with a title alone needs.
 const THIN_ARROW_HEIGHT: f32 = 30.0;
 /// The way from moments to heights: straight between knots.

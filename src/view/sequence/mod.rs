@@ -63,6 +63,8 @@ pub struct Arrow {
     pub side: Side,
     /// What it carries.
     pub load: Load,
+    /// The record of its sending.
+    pub record: RecordIdx,
     /// What it is, in a few words.
     pub title: String,
     /// Its size and what else is worth a glance; may be empty.
@@ -246,6 +248,7 @@ fn tcp_arrows(run: &Run) -> Vec<Arrow> {
                 to,
                 side: flight.from,
                 load: Load::Tcp,
+                record: record.idx,
                 title: flight.kind.name().to_owned(),
                 detail: String::new(),
                 units: Vec::new(),
@@ -286,12 +289,22 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
         Context::Frame(_) => Load::Frame,
         Context::Request | Context::Response | Context::Body(_) => Load::Http,
     };
-    let units: Vec<Unit> = group.iter().filter_map(|passage| written(run, passage)).collect();
+    let sent_units: Vec<Unit> = group.iter().filter_map(|passage| written(run, passage)).collect();
+    let units: Vec<Unit> = sent_units
+        .iter()
+        .zip(group)
+        .map(|(unit, passage)| Unit {
+            bytes: run.bytes_of(passage.wrote, run.n_moves()),
+            ..unit.clone()
+        })
+        .collect();
+    let edited = units != sent_units;
+    let lead = units.first()?;
     let size: u64 = units.iter().map(|unit| unit.bytes.len() as u64).sum();
     let title = match load {
         // Frames in one segment are equals; a body belongs to its head.
         Load::Frame => units.iter().map(words::unit_title).collect::<Vec<_>>().join(" + "),
-        Load::Tcp | Load::Http => words::unit_title(&lead),
+        Load::Tcp | Load::Http => words::unit_title(lead),
     };
     let mut detail = words::size(size);
     for body in units.iter().filter(|unit| matches!(unit.context, Context::Body(_))) {
@@ -306,18 +319,13 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
             _ => None,
         })
         .collect();
-    let n_moves = run.n_moves();
-    let edited = run.edits().next().is_some()
-        && group
-            .iter()
-            .zip(&units)
-            .any(|(passage, unit)| run.bytes_of(passage.wrote, n_moves) != unit.bytes);
     Some(Arrow {
         link: lead.link,
         from,
         to,
         side: lead.from,
         load,
+        record: first.wrote,
         title,
         detail,
         units: group.iter().map(|passage| passage.wrote).collect(),

@@ -6,6 +6,7 @@ use crate::app::window::Wish;
 use crate::player::{Command, Player};
 use crate::sim::{RecordIdx, SimTime};
 use crate::view::sequence::{Arrow, Load};
+use crate::view::words;
 use egui::epaint::TextShape;
 use egui::{
     Align2, Color32, Galley, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
@@ -38,7 +39,7 @@ impl Scene<'_> {
                 continue;
             }
             let (start, end) = self.ends(arrow, *segment);
-            let arrived = segment.1 <= self.now;
+            let arrived = self.arrived(segment.1);
             let head = if arrived { end } else { self.head(start, end) };
             let stroke = Stroke::new(if arrow.load == Load::Tcp { 1.2 } else { 1.8 }, ink);
             if arrow.load == Load::Tcp {
@@ -60,7 +61,7 @@ impl Scene<'_> {
 
     pub(super) fn arrow_label(&self, ui: &mut Ui, arrow: &Arrow, wishes: &mut Vec<Wish>) {
         let (start, end) = self.ends(arrow, (arrow.departs, arrow.arrives));
-        let flying = arrow.arrives > self.now;
+        let flying = !self.arrived(arrow.arrives);
         let rect = if flying {
             self.pill(ui.painter(), arrow, self.head(start, end))
         } else {
@@ -87,7 +88,12 @@ impl Scene<'_> {
     fn pill(&self, painter: &Painter, arrow: &Arrow, at: Pos2) -> Rect {
         let tone = self.palette.tone(Tone::Attention);
         let lane = (self.x(arrow.from) - self.x(arrow.to)).abs();
-        let mut words = arrow.title.clone();
+        let focus = self.player.focus().filter(|focus| arrow.units.contains(&focus.wrote));
+        let drafted = focus.filter(|_| !self.player.flips().is_empty());
+        let mut words = match drafted {
+            Some(focus) => words::title(&focus.bytes, &focus.context),
+            None => arrow.title.clone(),
+        };
         if arrow.load != Load::Tcp {
             let size = arrow.detail.split(" · ").next().unwrap_or_default();
             words = format!("{words}  {size}");

@@ -20,7 +20,7 @@ impl Scene<'_> {
             );
         }
         let visible = self.diagram.spans_between(top, bottom);
-        for span in visible.filter(|span| span.from <= self.now) {
+        for span in visible.filter(|span| self.arrived(span.from)) {
             let x = self.x(span.host) + self.lifeline_shift(span.host, span.client);
             let y = self.y(span.from)..=self.y(span.until).min(now);
             let width = theme::LIFELINE_BAR;
@@ -69,7 +69,7 @@ impl Scene<'_> {
             let middle = f32::midpoint(y0, y1);
             let ms = (fold.until.0 - fold.from.0) as f64 / 1e6;
             let words = format!("{} pass", spell_ms(ms));
-            let place = pos2(self.origin.x + 84.0, middle);
+            let place = pos2(self.origin.x + 84.0, y0 + 12.0);
             let ink = self.palette.text_weak;
             painter.text(place, Align2::LEFT_CENTER, words, Face::Small.font(), ink);
             for host in &self.diagram.hosts {

@@ -11,7 +11,7 @@ use crate::conn::State as End;
 use crate::lesson::Panel as Part;
 use crate::player::{Command, Player};
 use crate::run::Position;
-use crate::sim::{Host, Mode, SimTime};
+use crate::sim::{Host, Mode, RecordIdx, SimTime};
 use crate::view::sequence::{Diagram, MARK_HEIGHT};
 use crate::view::words;
 use egui::text::LayoutJob;
@@ -42,6 +42,8 @@ struct Scene<'a> {
     origin: Pos2,
     width: f32,
     now: SimTime,
+    /// How many records were made.
+    n_records: usize,
 }
 
 pub(in crate::app) fn show(
@@ -74,6 +76,7 @@ pub(in crate::app) fn show(
                 origin: rect.min + vec2(0.0, PADDING),
                 width,
                 now: player.position().at,
+                n_records: player.run().records_until(player.position().n_moves).len(),
             };
             scene.draw(ui, viewport, wishes);
             scene.follow(ui, viewport.height(), state);
@@ -124,16 +127,34 @@ fn footer(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
             if branches.len() > 1 {
                 ui.add_space(theme::GAP);
                 ui.label(Face::Small.text("Branch").color(palette.text_weak));
-                let options: Vec<_> = branches
-                    .iter()
-                    .map(|branch| (branch.name.as_str(), Availability::Ready))
-                    .collect();
-                if let Some(idx) = segmented(ui, "Branch", &options, player.lane().shown()) {
-                    wishes.push(Command::ShowBranch(idx).into());
-                }
+                branch_choice(ui, player, wishes);
             }
         });
     });
+}
+
+/// Side by side while they are few, else in a list.
+fn branch_choice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    let (branches, shown) = (player.lane().branches(), player.lane().shown());
+    if branches.len() < 3 {
+        let options: Vec<_> =
+            branches.iter().map(|branch| (branch.name.as_str(), Availability::Ready)).collect();
+        if let Some(idx) = segmented(ui, "Branch", &options, shown) {
+            wishes.push(Command::ShowBranch(idx).into());
+        }
+        return;
+    }
+    let present = branches[shown].name.as_str();
+    let list = egui::ComboBox::from_id_salt("branch").selected_text(Face::Body.text(present));
+    let list = list.width(theme::BRANCH_WIDTH).show_ui(ui, |ui| {
+        for (idx, branch) in branches.iter().enumerate() {
+            if ui.selectable_label(idx == shown, branch.name.as_str()).clicked() {
+                wishes.push(Command::ShowBranch(idx).into());
+            }
+        }
+    });
+    let spoken = format!("Branch: {present}");
+    list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &spoken));
 }
 
 /// One line, so that nothing jumps: all of it shows while the pointer rests on it.
@@ -181,7 +202,8 @@ fn counters(ui: &mut Ui, player: &Player) {
             totals.segments,
             words::size(totals.bytes_with_headers()),
         );
-        ui.label(Face::MonoStrong.text(words::size(totals.bytes())).color(ink)).on_hover_text(tip);
+        let size = Face::MonoStrong.text(words::size(totals.bytes())).color(ink);
+        ui.add(egui::Label::new(size).extend()).on_hover_text(tip);
         ui.label(Face::Small.text(counted).color(palette.text_weak));
     }
 }
@@ -225,6 +247,16 @@ impl Scene<'_> {
         self.origin.y + self.diagram.y(at)
     }
 
+    /// Whether a record was made already: between the bytes of an arrival its effects were not.
+    fn seen(&self, record: RecordIdx) -> bool {
+        record.0 < self.n_records
+    }
+
+    /// Whether what arrives at a moment is there.
+    fn arrived(&self, at: SimTime) -> bool {
+        at < self.now || at == self.now && self.player.position().n_fed == 0
+    }
+
     fn draw(&self, ui: &mut Ui, viewport: Rect, wishes: &mut Vec<Wish>) {
         let top = viewport.top() - 2.0 * PADDING;
         let bottom = viewport.bottom() + PADDING;
@@ -238,14 +270,14 @@ impl Scene<'_> {
         let arrows: Vec<_> = self
             .diagram
             .arrows_between(top, bottom)
-            .filter(|arrow| arrow.departs <= self.now)
+            .filter(|arrow| arrow.departs <= self.now && self.seen(arrow.record))
             .collect();
         for arrow in &arrows {
             self.arrow_line(ui.painter(), arrow);
         }
         let stack = 4.0 * MARK_HEIGHT;
         for mark in self.diagram.marks_between(top, bottom + stack) {
-            if mark.at <= self.now {
+            if self.seen(mark.record) {
                 self.mark(ui.painter(), mark);
             }
         }
