@@ -253,3 +253,14 @@ fn playing_lets_time_pass_until_it_is_stopped() {
     seat.harness.run_steps(2);
     assert_eq!(seat.player().position().at, at);
 }
+
+/// The unit that a step speaks of is in the diagram's view from the first look.
+#[test]
+fn a_lesson_opened_in_the_middle_shows_what_is_on_its_way() {
+    for size in [SMALL, LARGE] {
+        let seat = Seat::at(answered_until("the-full-picture", 7), size);
+        let names = seat.names(Role::Button);
+        let close = "Client 1 → Server: Close 1000 “bye”, 11 B";
+        assert!(names.iter().any(|name| name == close), "{size:?}: {names:#?}");
+    }
+}
