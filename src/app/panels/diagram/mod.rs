@@ -23,9 +23,16 @@ use egui::{
 /// The space above the first moment and below the last.
 const PADDING: f32 = 14.0;
 
-/// To what the diagram has scrolled, and how much of it was to be seen.
+/// To what the diagram has scrolled, how far, and how much of it was to be seen.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) struct Followed {
+    sight: Sight,
+    offset: f32,
+}
+
+/// What decides how far the diagram scrolls by itself.
+#[derive(Clone, Debug, PartialEq)]
+struct Sight {
     lesson: String,
     mode: Mode,
     branch: usize,
@@ -60,9 +67,13 @@ pub(in crate::app) fn show(
         let (header, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());
         hosts(ui, player, header);
         let diagram = &player.branch().diagram;
-        let area = ScrollArea::vertical().auto_shrink(false).id_salt("diagram");
-        area.show_viewport(ui, |ui, viewport| {
-            let height = diagram.height() + 2.0 * PADDING + MARK_HEIGHT;
+        let mut area = ScrollArea::vertical().auto_shrink(false).id_salt("diagram");
+        let sight = sight(player, ui.available_height());
+        if let Some(offset) = follow(player, &sight, state) {
+            area = area.vertical_scroll_offset(offset);
+        }
+        let shown = area.show_viewport(ui, |ui, viewport| {
+            let height = content_height(diagram);
             let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             response.widget_info(|| {
                 let spoken = diagram.text(player.position().at);
@@ -79,9 +90,41 @@ pub(in crate::app) fn show(
                 n_records: player.run().records_until(player.position().n_moves).len(),
             };
             scene.draw(ui, viewport, wishes);
-            scene.follow(ui, viewport.height(), state);
         });
+        state.followed = Some(Followed { sight, offset: shown.state.clamped_offset().y });
     });
+}
+
+fn content_height(diagram: &Diagram) -> f32 {
+    diagram.height() + 2.0 * PADDING + MARK_HEIGHT
+}
+
+fn sight(player: &Player, height: f32) -> Sight {
+    Sight {
+        branch: player.lane().shown(),
+        mode: player.mode(),
+        position: player.position(),
+        lesson: player.lesson().id.clone(),
+        height,
+    }
+}
+
+/// How far to scroll so that now is in sight, where now or the room has changed.
+///
+/// The offset is set rather than asked for: two requests in a row would add up.
+fn follow(player: &Player, sight: &Sight, state: &State) -> Option<f32> {
+    let before = state.followed.as_ref();
+    if before.is_some_and(|before| before.sight == *sight) {
+        return None;
+    }
+    let offset = before.map_or(0.0, |before| before.offset);
+    let height = sight.height;
+    let diagram = &player.branch().diagram;
+    let now = PADDING + diagram.y(player.position().at);
+    let highest = now + theme::FOLLOW_BELOW.min(height * 0.3) - height;
+    let lowest = now - theme::FOLLOW_ABOVE.min(height * 0.6);
+    let most = (content_height(diagram) - height).max(0.0);
+    Some(offset.max(highest).min(lowest).clamp(0.0, most))
 }
 
 /// The boxes with the hosts' names.
@@ -284,28 +327,6 @@ impl Scene<'_> {
         for arrow in &arrows {
             self.arrow_label(ui, arrow, wishes);
         }
-    }
-
-    /// Scrolls to now when now has moved.
-    fn follow(&self, ui: &Ui, height: f32, state: &mut State) {
-        let player = self.player;
-        let here = Followed {
-            branch: player.lane().shown(),
-            mode: player.mode(),
-            position: player.position(),
-            lesson: player.lesson().id.clone(),
-            height,
-        };
-        if state.followed.as_ref() == Some(&here) {
-            return;
-        }
-        state.followed = Some(here);
-        let y = self.y(self.now);
-        let around = Rect::from_x_y_ranges(
-            self.origin.x..=self.origin.x + 1.0,
-            y - theme::FOLLOW_ABOVE.min(height * 0.6)..=y + theme::FOLLOW_BELOW.min(height * 0.3),
-        );
-        ui.scroll_to_rect_animation(around, None, egui::style::ScrollAnimation::none());
     }
 }
 

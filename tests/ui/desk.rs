@@ -1,0 +1,282 @@
+//! A window at a desk: the real window over a player, and the hands that press, click and read.
+
+use std::collections::BTreeMap;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
+use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
+use egui_kittest::{Harness, Node};
+use wirestep::app::window::Window;
+use wirestep::app::{fonts, theme};
+use wirestep::lesson::{Deed, Library, Place, Prediction, Task};
+use wirestep::player::{Effect, LessonProgress, Player, Progress, Settings, Theme};
+use wirestep::run::StepSize;
+use wirestep::view::tree;
+
+use super::raster::Raster;
+
+/// The smaller of the two sizes in which everything must have its place.
+pub(super) const SMALL: Vec2 = vec2(1280.0, 720.0);
+/// The size in which the window opens.
+pub(super) const LARGE: Vec2 = vec2(1440.0, 900.0);
+
+/// The window, and what it asked of its shell.
+pub(super) struct Desk {
+    pub(super) window: Window,
+    pub(super) effects: Vec<Effect>,
+}
+
+/// A harness around a desk, and what a person can do there.
+pub(super) struct Seat {
+    pub(super) harness: Harness<'static, Desk>,
+}
+
+/// What the window calls the choice of a step's size.
+const SIZES: &str = "How far a step goes";
+
+/// Progress of somebody who has come to a step, from 0, of a lesson.
+pub(super) fn progress_at(id: &str, step: usize) -> Progress {
+    let here = LessonProgress { step, ..LessonProgress::default() };
+    Progress { open: Some(id.to_owned()), lessons: BTreeMap::from([(id.to_owned(), here)]) }
+}
+
+/// The same, with every question before that step answered rightly.
+pub(super) fn answered_until(id: &str, step: usize) -> Progress {
+    let library = Library::built_in();
+    let lesson = library.lesson(id).expect("the lesson comes with the program");
+    let mut progress = progress_at(id, step);
+    let here = progress.lessons.get_mut(id).expect("it was put there");
+    for (idx, step) in lesson.steps[..step].iter().enumerate() {
+        match &step.task {
+            Some(Task::Predict(predict)) => {
+                let choice = predict.options.iter().position(|option| option.right);
+                let choice = choice.expect("one option is right");
+                here.predictions.push(Prediction { id: predict.id.clone(), choice, right: true });
+            }
+            Some(Task::Do(_)) => {
+                here.done.insert(idx);
+            }
+            None => {}
+        }
+    }
+    progress
+}
+
+impl Desk {
+    /// Draws the window as its shell does: in all of the window, in the theme of the settings.
+    fn draw(&mut self, ui: &mut Ui) {
+        // The harness leaves a margin, which the shell does not.
+        let whole = ui.ctx().content_rect();
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(whole));
+        ui.set_clip_rect(whole);
+        let effects = self.window.ui(&mut ui);
+        self.effects.extend(effects);
+        ui.ctx().set_theme(match self.window.player().settings().theme {
+            Theme::Dark => egui::Theme::Dark,
+            Theme::Light => egui::Theme::Light,
+        });
+    }
+}
+
+fn is(node: &Node<'_>, role: Role, name: &str) -> bool {
+    let node = node.accesskit_node();
+    node.role() == role && node.label().as_deref() == Some(name)
+}
+
+impl Seat {
+    /// Sits down at a window that opens with this progress.
+    pub(super) fn at(progress: Progress, size: Vec2) -> Self {
+        Self::with(progress, Settings::default(), size)
+    }
+
+    /// Sits down at a window that opens with this progress and these settings.
+    pub(super) fn with(progress: Progress, settings: Settings, size: Vec2) -> Self {
+        let player = Player::new(Library::built_in(), progress, settings);
+        let desk = Desk { window: Window::new(player), effects: Vec::new() };
+        let mut harness = Harness::builder()
+            .with_size(size)
+            .with_max_steps(12)
+            .with_render_cursor(false)
+            .renderer(Raster::default())
+            .with_context_setup(|ctx| {
+                fonts::install(ctx);
+                theme::install(ctx);
+            })
+            .build_ui_state(|ui, desk: &mut Desk| desk.draw(ui), desk);
+        harness.run();
+        Self { harness }
+    }
+
+    pub(super) fn player(&self) -> &Player {
+        self.harness.state().window.player()
+    }
+
+    /// What the window asked of its shell since this was read last.
+    pub(super) fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.harness.state_mut().effects)
+    }
+
+    #[track_caller]
+    pub(super) fn press(&mut self, key: Key) {
+        self.press_with(Modifiers::NONE, key);
+    }
+
+    #[track_caller]
+    pub(super) fn press_with(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+    }
+
+    /// Presses a key and draws no more frames than that takes.
+    pub(super) fn tap(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.step();
+    }
+
+    /// Scrolls to what has this role and name and clicks on it, wherever it is then.
+    #[track_caller]
+    pub(super) fn click(&mut self, role: Role, name: &str) {
+        let wanted = |node: &Node<'_>| is(node, role, name);
+        let there = self.click_on(wanted);
+        assert!(there, "there is no {role:?} {name:?} among {:#?}", self.names(role));
+    }
+
+    /// Chooses a segment of the control of this name.
+    #[track_caller]
+    pub(super) fn choose(&mut self, control: &str, segment: &str) {
+        let within = |node: &Node<'_>| {
+            let mut above = node.accesskit_node().parent();
+            while let Some(node) = above {
+                if node.label().as_deref() == Some(control) {
+                    return true;
+                }
+                above = node.parent();
+            }
+            false
+        };
+        let wanted = |node: &Node<'_>| is(node, Role::RadioButton, segment) && within(node);
+        let node = self.harness.query_all(By::new()).find(wanted);
+        node.unwrap_or_else(|| panic!("there is no {segment:?} in {control:?}")).click_accesskit();
+        self.harness.run();
+    }
+
+    /// Scrolls to something and clicks on it; whether there is such a thing.
+    fn click_on(&mut self, wanted: impl Fn(&Node<'_>) -> bool) -> bool {
+        let Some(node) = self.harness.query_all(By::new()).find(&wanted) else { return false };
+        node.scroll_to_me();
+        self.harness.run();
+        let node = self.harness.query_all(By::new()).find(&wanted).expect("scrolling keeps it");
+        node.click();
+        self.harness.run();
+        true
+    }
+
+    /// What everything of a role is called.
+    pub(super) fn names(&self, role: Role) -> Vec<String> {
+        self.harness
+            .query_all_by_role(role)
+            .filter_map(|node| node.accesskit_node().label())
+            .collect()
+    }
+
+    /// Whether some text stands anywhere in the window.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.harness.query_all_by_label_contains(words).next().is_some()
+    }
+
+    /// Does through the window what a script of a lesson says.
+    pub(super) fn carry_out(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Continue => self.go_on(),
+            Deed::Answer(choice) => self.answer(*choice),
+            Deed::Forward(size) => {
+                self.choose(SIZES, size.label());
+                self.leave_and_press(Key::ArrowRight);
+            }
+            Deed::Back(size) => {
+                self.choose(SIZES, size.label());
+                self.leave_and_press(Key::ArrowLeft);
+            }
+            Deed::GoTo(place) => self.walk_to(place),
+            Deed::ToEnd => self.leave_and_press(Key::End),
+            Deed::Switch(mode) => self.click(Role::RadioButton, mode.label()),
+            Deed::Select(field) => self.select(field),
+            Deed::Flip(bit) => self.flip(*bit),
+            Deed::Release => self.click(Role::Button, "Release"),
+            Deed::Reset => self.leave_and_press(Key::X),
+            Deed::PollEvery(ms) => self.poll_every(*ms),
+        }
+    }
+
+    fn go_on(&mut self) {
+        let names = self.names(Role::Button);
+        let name = if names.iter().any(|name| name == "Finish") { "Finish" } else { "Continue" };
+        self.click(Role::Button, name);
+    }
+
+    /// Presses a key that is meant for the window: Escape leaves the control that has the keyboard.
+    fn leave_and_press(&mut self, key: Key) {
+        self.press(Key::Escape);
+        self.press(key);
+    }
+
+    fn answer(&mut self, choice: usize) {
+        let question = self.player().walk().question().expect("the step asks something");
+        let text = question.options[choice].text.clone();
+        self.click(Role::RadioButton, &text);
+    }
+
+    fn walk_to(&mut self, place: &Place) {
+        self.choose(SIZES, StepSize::Unit.label());
+        self.press(Key::Escape);
+        let target = place.find(self.player().run()).expect("there is such a place").at;
+        while self.player().position().at < target {
+            self.press(Key::Space);
+        }
+        assert_eq!(self.player().position().at, target, "Space comes by {place:?}");
+    }
+
+    fn select(&mut self, field: &str) {
+        let focus = self.player().focus().expect("a unit is looked at");
+        let field = focus.found.fields.iter().find(|found| found.spec.name == field);
+        let bit = field.expect("the unit has the field").bit;
+        self.select_row_of(bit);
+    }
+
+    /// Clicks on the row of the tree in which a bit stands; gives the row's first bit.
+    fn select_row_of(&mut self, bit: u64) -> u64 {
+        let focus = self.player().focus().expect("a unit is looked at");
+        let rows = tree::tree(&focus.bytes, &focus.context, &focus.found);
+        let row = rows.iter().find(|row| (row.locus.bit..row.locus.end()).contains(&bit));
+        let row = row.expect("every bit stands in a row");
+        let name = format!("{}, {}, ", row.label, row.value);
+        let names = self.names(Role::ListBoxOption);
+        let name = names.iter().find(|other| other.starts_with(&name));
+        let name = name.unwrap_or_else(|| panic!("no row {name:?} among {names:#?}"));
+        self.click(Role::ListBoxOption, name);
+        row.locus.bit
+    }
+
+    /// Selects the field of a bit, walks on to the bit by arrow keys, and flips it.
+    fn flip(&mut self, bit: u64) {
+        let first = self.select_row_of(bit);
+        self.harness.get_by_role_and_label(Role::Grid, "Bits").focus();
+        self.harness.run();
+        for _ in 0..(bit - first) / 32 {
+            self.tap(Modifiers::NONE, Key::ArrowDown);
+        }
+        for _ in 0..(bit - first) % 32 {
+            self.tap(Modifiers::NONE, Key::ArrowRight);
+        }
+        assert_eq!(self.player().selection().map(|locus| locus.bit), Some(bit));
+        self.press(Key::Space);
+        self.press(Key::Escape);
+    }
+
+    fn poll_every(&mut self, ms: u64) {
+        self.harness.get_by_role(Role::SpinButton).click();
+        self.harness.run();
+        self.harness.event(egui::Event::Text(ms.to_string()));
+        self.press(Key::Enter);
+    }
+}
