@@ -159,7 +159,7 @@ fn undo_takes_back_one_flip_at_a_time() {
     assert!(seat.player().flips().is_empty());
     assert!(seat.says("On arrival:"));
     seat.press_with(Modifiers::COMMAND, Key::Z);
-    assert!(seat.says("There is nothing to undo."));
+    assert!(seat.says("There is nothing to undo in this step."));
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl Seat {
 
     fn answer(&mut self, choice: usize) {
         let question = self.player().walk().question().expect("the step asks something");
-        let text = question.options[choice].text.clone();
+        let text = question.options[choice].text.replace('`', "");
         self.click(Role::RadioButton, &text);
     }
 

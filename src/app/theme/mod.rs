@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** no other module constructs a colour or names a size.
 
-use egui::style::{Selection, WidgetVisuals, Widgets};
+use egui::style::{ScrollAnimation, Selection, WidgetVisuals, Widgets};
 use egui::text::TextFormat;
 use egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, Style,
@@ -198,6 +198,8 @@ fn style(theme: Theme) -> Style {
     style.spacing.window_margin = Margin::same(CARD_PADDING);
     style.spacing.tooltip_width = 320.0;
     style.interaction.tooltip_delay = 0.35;
+    // Nothing moves but what shows a cause: lists jump to what was asked for.
+    style.scroll_animation = ScrollAnimation::none();
     style.visuals = visuals(theme);
     style
 }
