@@ -67,6 +67,9 @@ pub(in crate::app) fn show(
         let (header, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());
         hosts(ui, player, header);
         let diagram = &player.branch().diagram;
+        // What is set below may lie beyond the end of the picture that was drawn before: it is not
+        // to be pulled back to there.
+        ui.spacing_mut().scroll.kinetic.rubber_band = false;
         let mut area = ScrollArea::vertical().auto_shrink(false).id_salt("diagram");
         let sight = sight(player, ui.available_height());
         if let Some(offset) = follow(player, &sight, state) {
