@@ -79,9 +79,8 @@ pub(in crate::app) fn show(
             let height = content_height(diagram);
             let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             response.widget_info(|| {
-                let spoken = diagram.text(player.position().at);
-                let last = spoken.lines().last().unwrap_or("nothing has happened yet").trim();
-                WidgetInfo::labeled(Role::Label, true, format!("Sequence diagram; last: {last}"))
+                let now = now_in_words(player);
+                WidgetInfo::labeled(Role::Label, true, format!("Sequence diagram; now: {now}"))
             });
             let scene = Scene {
                 diagram,
@@ -203,22 +202,23 @@ fn branch_choice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &spoken));
 }
 
-/// One line, so that nothing jumps: all of it shows while the pointer rests on it.
-fn happening(ui: &mut Ui, player: &Player) {
-    let palette = theme::palette(ui);
-    let told = player.happening();
-    let words = match &told[..] {
+fn now_in_words(player: &Player) -> String {
+    match &player.happening()[..] {
         [] if player.position() == player.run().start() => "nothing has happened yet".to_owned(),
         [] => "silence".to_owned(),
         told => told.join(" · "),
-    };
+    }
+}
+
+/// One line, so that nothing jumps: all of it shows while the pointer rests on it.
+fn happening(ui: &mut Ui, player: &Player) {
+    let palette = theme::palette(ui);
+    let words = now_in_words(player);
     ui.horizontal(|ui| {
         ui.label(Face::CaptionStrong.text("NOW").color(palette.tone(Tone::Attention).text));
         let label = egui::Label::new(Face::Small.text(&words).color(palette.text)).truncate();
         let response = ui.add(label);
-        if told.len() > 1 {
-            response.on_hover_text(told.join("\n"));
-        }
+        response.on_hover_text(words.replace(" · ", "\n"));
     });
 }
 
