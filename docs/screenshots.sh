@@ -9,7 +9,7 @@ trap 'rm -rf "$shots"' EXIT
 WIRESTEP_SHOTS=$shots cargo test --locked --test ui pictures_of_the_manual
 
 mkdir -p docs/images
-for name in first-lesson the-full-picture edit polling; do
+for name in the-full-picture edit polling; do
     cp "$shots/$name-1440x900.png" "docs/images/$name.png"
 done
 ls -l docs/images

@@ -237,11 +237,16 @@ fn the_keyboard_walks_the_bits_and_flips_them() {
 }
 
 #[test]
-fn a_click_on_a_field_selects_its_bits_and_arrows_go_to_the_next() {
+fn a_click_on_a_field_selects_its_bits_and_leaves_the_keyboard_alone() {
     let mut harness = harness(Theme::Dark, Bench::frame(Side::Client, &HI));
     harness.get_by_label("opcode, 0x1, text frame").click();
     harness.run();
     assert_eq!(select(&harness), Some((4, 4)));
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(select(&harness), Some((4, 4)), "the arrow key was not meant for the list");
+    harness.get_by_role_and_label(Role::ListBox, "Fields").focus();
+    harness.run();
     harness.key_press(Key::ArrowDown);
     harness.run();
     assert_eq!(select(&harness), Some((8, 1)), "MASK comes after the opcode");

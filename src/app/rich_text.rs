@@ -72,7 +72,7 @@ impl Writer {
 
     fn write(&mut self, text: &str) {
         let face = if self.n_strong > 0 { Face::Strong } else { Face::Body };
-        self.job.append(text, 0.0, face.format(self.ink));
+        self.job.append(&unbroken_numbers(text), 0.0, face.format(self.ink));
     }
 
     fn write_code(&mut self, code: &str) {
@@ -98,6 +98,18 @@ impl Writer {
     }
 }
 
+/// Text in which the spaces between thousands do not end a line.
+fn unbroken_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let digit_before = text[..at].ends_with(|c: char| c.is_ascii_digit());
+        let after = &text.as_bytes()[at + c.len_utf8()..];
+        let thousands = after.len() >= 3 && after[..3].iter().all(u8::is_ascii_digit);
+        out.push(if c == ' ' && digit_before && thousands { '\u{a0}' } else { c });
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +127,6 @@ mod tests {
         check("1. a\n2. b", &["1. a", "2. b"]);
         check("- a *b*", &["· a b"]);
         check("**b**", &["b"]);
+        check("6 067 bytes in 2 frames", &["6\u{a0}067 bytes in 2 frames"]);
     }
 }

@@ -3,7 +3,7 @@
 //! **Invariant:** what is said of a unit comes from its dissection, what is said of an event from
 //! its record.
 
-use crate::conn::{Kind, Message};
+use crate::conn::{Kind, Message, State};
 use crate::sim::{Edit, Record, Segment, Unit, What, Wish};
 use crate::wire::close;
 use crate::wire::unit::{Context, Dissection, dissect};
@@ -41,7 +41,7 @@ pub fn grouped(n: u64) -> String {
     let mut out = String::new();
     for (idx, digit) in digits.chars().enumerate() {
         if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            out.push('\u{202f}');
+            out.push('\u{a0}');
         }
         out.push(digit);
     }
@@ -206,7 +206,9 @@ pub fn event(record: &Record) -> String {
 pub fn routine(record: &Record) -> bool {
     match &record.what {
         What::Sent(flight) | What::Arrived(flight) => flight.kind == Segment::Data,
-        What::Read { .. } | What::TcpOpen(_) => true,
+        What::Read { .. }
+        | What::TcpOpen(_)
+        | What::Became(_, _, State::Idle | State::Asking | State::Connecting) => true,
         What::Wants(_)
         | What::Skipped(_)
         | What::PollDue

@@ -146,7 +146,6 @@ impl<'a> BitGrid<'a> {
             }
             if response.clicked() {
                 touches.extend(self.touched(cell.bit));
-                place.stop.request_focus();
             }
             if response.hovered() {
                 touches.push(Touch::Hover(Locus::bit(cell.bit)));

@@ -183,9 +183,11 @@ fn debrief(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     ui.add_space(theme::GAP);
     let right = player.walk().predictions().iter().filter(|prediction| prediction.right).count();
     let n = player.walk().predictions().len();
-    let words = format!("{right} of {n} predictions were right.");
-    ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
-    ui.add_space(theme::GAP_SMALL);
+    if n > 0 {
+        let words = format!("{right} of {n} predictions were right.");
+        ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
+        ui.add_space(theme::GAP_SMALL);
+    }
     ui.horizontal(|ui| {
         if let Some(next) = player.walk().library().next_after(&lesson.id) {
             let button = Button::primary("Next lesson").trailing(Icon::ChevronRight);

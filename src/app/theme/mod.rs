@@ -45,6 +45,8 @@ pub const ROW_HEIGHT: f32 = 28.0;
 pub const SIGN: f32 = 15.0;
 /// The height of the bar at the top.
 pub const TOP_BAR: f32 = 44.0;
+/// The least width of the part of the inspector that shows bits.
+pub const BITS_WIDTH: f32 = 450.0;
 /// The height of the bar at the bottom.
 pub const STEP_BAR: f32 = 64.0;
 /// The least and the most height that the inspector takes by itself.
@@ -81,13 +83,14 @@ pub const CAPTION_SPACING: f32 = 0.6;
 /// The width of the lesson beside a window of this width.
 #[must_use]
 pub fn lesson_width(window: f32) -> f32 {
-    (window * 0.26).clamp(270.0, 400.0)
+    (window * 0.24).clamp(270.0, 400.0)
 }
 
 /// The width of the column with the bytes and the fields, of an inspector of this width.
 #[must_use]
 pub fn fields_width(inspector: f32) -> f32 {
-    (inspector * 0.4).clamp(296.0, 560.0)
+    // Thirty-two bits in a row need their room first.
+    (inspector * 0.42).min(inspector - BITS_WIDTH).clamp(280.0, 560.0)
 }
 
 /// What a piece of text is, which decides its typeface and size.
