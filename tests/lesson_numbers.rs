@@ -35,8 +35,8 @@ fn all_text(lesson: &Lesson) -> String {
 fn check(lesson: &Lesson, said: &[String]) {
     let text = all_text(lesson);
     for said in said {
-        // Numbers are grouped by a thin space on the screen, by a plain one in lessons.
-        let said = said.replace('\u{202f}', " ");
+        // Numbers are grouped by an unbroken space on the screen, by a plain one in lessons.
+        let said = said.replace('\u{a0}', " ");
         assert!(text.contains(&said), "`{}` should say {said:?}", lesson.id);
     }
 }
