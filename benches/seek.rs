@@ -58,8 +58,8 @@ fn world_anywhere(bencher: Bencher<'_, '_>) {
 fn preview_an_edit(bencher: Bencher<'_, '_>) {
     let run = &*RUN;
     let (position, edit, until) = edit_in_the_middle(run);
-    let Edit::Patch { link, from, .. } = edit else { unreachable!("it patches") };
-    bencher.bench(|| run.preview(position, Some(&edit), (link, from, until)));
+    let Edit::Patch { link, from, start, .. } = edit else { unreachable!("it patches") };
+    bencher.bench(|| run.preview(position, Some(&edit), (link, from, start..until)));
 }
 
 #[divan::bench]

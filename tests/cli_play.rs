@@ -215,3 +215,32 @@ fn without_a_display_one_line_says_what_is_missing() {
         assert!(line.contains(missing), "{line}");
     }
 }
+
+#[test]
+fn a_scenario_may_speak_of_steps() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("steps.ron");
+    let text = r#"(name: "two steps", workload: [], ends_ms: 100)"#;
+    std::fs::write(&file, text).expect("it is written");
+    let said = wirestep(&["play", file.to_str().expect("UTF-8")]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.starts_with("two steps, by WebSocket"), "{}", said.out);
+}
+
+#[test]
+fn a_course_without_lessons_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let text = r#"(title: "x", units: [])"#;
+    std::fs::write(dir.path().join("course.ron"), text).expect("it is written");
+    let said = refused(&["--lessons", dir.path().to_str().expect("UTF-8")]);
+    assert!(said.contains("there is no lesson"), "{said}");
+}
+
+#[test]
+fn check_reads_every_lesson_whatever_its_file_is_called() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("crash-course.ron"), "(id: 1)").expect("it is written");
+    let said = wirestep(&["check", dir.path().to_str().expect("UTF-8")]);
+    assert_eq!(said.code, 1, "{}", said.out);
+    assert!(said.out.contains("crash-course.ron:1:"), "{}", said.out);
+}

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-use wirestep::lesson::{Letter, Library, Place, Task};
+use wirestep::lesson::{Lesson, Letter, Library, Place, Task};
 use wirestep::player::{
     Command, Copied, Effect, LessonProgress, Player, Progress, Settings, Tab, Theme, Whereabouts,
 };
@@ -388,4 +388,34 @@ fn a_prediction_with_an_answer_that_is_gone_still_opens() {
     let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
     player.obey(Command::Continue);
     assert_eq!(player.walk().step_idx(), 1);
+}
+
+#[test]
+fn a_unit_in_several_segments_is_judged_by_the_first_that_breaks_a_rule() {
+    let picture = LIBRARY.lesson("the-full-picture").expect("it is in the course");
+    let mut lesson = Lesson::around(picture.scenario.clone());
+    lesson.scenario.network.mss = 4;
+    lesson.mode = Mode::WebSocket;
+    let library = Library::of(lesson);
+    let mut player = Player::new(library, Progress::default(), Settings::default());
+    let wrote = player
+        .run()
+        .records()
+        .iter()
+        .find_map(|record| match &record.what {
+            What::Wrote(unit) if unit.bytes.first() == Some(&0x81) => Some(record.idx),
+            _ => None,
+        })
+        .expect("a text is written");
+    let passage = player.run().passage(wrote).expect("it is sent").clone();
+    assert!(passage.sent.len() > 1, "the frame needs several segments");
+    player.obey(Command::Seek(passage.departs));
+    player.obey(Command::Inspect(wrote));
+    player.obey(Command::Flip(1));
+    let before = player.focus().expect("it is looked at").verdict.clone();
+    assert!(before.words.contains("Close 1002"), "{before:?}");
+    player.obey(Command::Release);
+    player.obey(Command::Inspect(wrote));
+    let after = player.focus().expect("it is looked at").verdict.clone();
+    assert!(after.words.contains("Close 1002"), "{after:?}");
 }

@@ -22,7 +22,7 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misus
     };
     let mut n_lessons = 0;
     let mut faults = Vec::new();
-    let lessons = sources.iter().filter(|(file, _)| !file.ends_with("course.ron"));
+    let lessons = sources.iter().filter(|(file, _)| !Library::is_course(file));
     for (file, source) in lessons {
         n_lessons += 1;
         faults.extend(lint(source, file).iter().map(ToString::to_string));

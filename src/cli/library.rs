@@ -27,12 +27,13 @@ impl Opened {
 pub(super) fn open(path: &Path) -> Result<Opened, Misuse> {
     let text = read(path)?;
     let file = path.display().to_string();
+    let scenario = read_scenario(&text, &file);
     // A scenario has no steps: what does not even name them is not meant as a lesson.
-    if text.contains("steps") {
+    if scenario.is_err() && text.contains("steps") {
         let lesson = read_lesson(&text, &file).map_err(|error| misuse(&error))?;
         return Ok(Opened::Lesson(Box::new(lesson)));
     }
-    read_scenario(&text, &file).map(Opened::Scenario).map_err(|error| misuse(&error))
+    scenario.map(Opened::Scenario).map_err(|error| misuse(&error))
 }
 
 /// Reads the lessons of a folder.

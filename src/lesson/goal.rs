@@ -20,6 +20,8 @@ pub struct Evidence<'a> {
     pub run: &'a Run,
     /// How many of its moves the learner has seen.
     pub n_moves: usize,
+    /// The moment at which the learner stands.
+    pub at: SimTime,
     /// The predictions made so far.
     pub predictions: &'a [Prediction],
     /// The field that is selected, by its machine name.
@@ -180,9 +182,9 @@ impl Goal {
             Self::Staleness(compare, ms) => evidence
                 .longest_delay_ns()
                 .is_some_and(|delay_ns| compare.holds(delay_ns, ms.saturating_mul(1_000_000))),
-            Self::Reached(place) => {
-                place.find(evidence.run).is_some_and(|there| there.n_moves <= evidence.n_moves)
-            }
+            Self::Reached(place) => place
+                .find(evidence.run)
+                .is_some_and(|there| there.n_moves <= evidence.n_moves && there.at <= evidence.at),
             Self::InMode(mode) => evidence.run.mode() == *mode,
             Self::Selected(field) => evidence.selected == Some(field),
             Self::Predicted(id) => evidence.prediction(id).is_some(),
@@ -394,7 +396,8 @@ mod tests {
         let predictions = [Prediction { id: "q".to_owned(), choice: 1, right: false }];
         let n_moves = run.n_moves_until(SimTime::from_ms(ms));
         let selected = Some("fin");
-        let evidence = Evidence { run, n_moves, predictions: &predictions, selected };
+        let at = SimTime::from_ms(ms);
+        let evidence = Evidence { run, n_moves, at, predictions: &predictions, selected };
         for goal in goals {
             let goal: Goal = ron::from_str(goal).unwrap();
             assert_eq!(goal.met(&evidence), expected, "{goal:?} after {ms} ms");

@@ -92,6 +92,11 @@ impl Library {
             }
         }
         errors.extend(repeated(&lessons));
+        if lessons.is_empty() && errors.is_empty() {
+            let (file, text) = courses.first().map_or(("", ""), |(file, text)| (file, text));
+            let source = Source::new(file, text);
+            errors.push(source.error(None, "there is no lesson", "add one beside the course"));
+        }
         let course = match courses.first() {
             None => Ok(by_name(&lessons)),
             Some((file, text)) => read_course(text, file),
@@ -148,6 +153,11 @@ impl Library {
     /// The lessons in the order of the course.
     pub fn lessons(&self) -> &[Lesson] {
         &self.lessons
+    }
+
+    /// Whether a file of this name says which lessons there are.
+    pub fn is_course(file: &str) -> bool {
+        is_course(file)
     }
 
     /// The lesson of this name.

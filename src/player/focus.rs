@@ -1,7 +1,7 @@
 //! The unit that is looked at: its bytes here and now, their decode, and what comes of them.
 
 use crate::run::{Passage, Position, Run};
-use crate::sim::{Edit, LinkIdx, Record, RecordIdx, Refusal, Unit, What};
+use crate::sim::{Edit, Flight, LinkIdx, Record, RecordIdx, Refusal, Unit, What};
 use crate::view::verdict::{self, Verdict};
 use crate::wire::Side;
 use crate::wire::unit::{Context, Dissection, dissect};
@@ -110,9 +110,8 @@ impl Focus {
     fn judge(&self, run: &Run, position: Position, flips: &BTreeSet<u64>) -> Option<Verdict> {
         match self.whereabouts {
             Whereabouts::InFlight => {
-                let until = self.unit.range().end;
                 let edit = self.patch(flips);
-                let flow = (self.unit.link, self.unit.from, until);
+                let flow = (self.unit.link, self.unit.from, self.unit.range());
                 let preview = run.preview(position, edit.as_ref(), flow).ok()?;
                 if preview.deaf {
                     return Some(verdict::of_deaf(preview.host));
@@ -150,33 +149,61 @@ fn fed<'a>(run: &Run, position: Position, passages: &'a [Passage]) -> Option<&'a
 }
 
 fn whereabouts(run: &Run, passage: &Passage, position: Position) -> Whereabouts {
-    let first_arrives = passage.sent.first().and_then(|idx| match &run.records()[idx.0].what {
-        What::Sent(flight) => Some(flight.arrives),
-        _ => None,
-    });
-    if passage.arrives <= position.at && position.n_fed == 0 {
+    let flights: Vec<&Flight> = passage
+        .sent
+        .iter()
+        .filter_map(|idx| match &run.records()[idx.0].what {
+            What::Sent(flight) => Some(flight),
+            _ => None,
+        })
+        .collect();
+    let n_arrived = flights.iter().filter(|flight| arrived(run, flight, position)).count();
+    let fed = run.fed(position).map(|(flight, _)| flight);
+    let being_fed = fed.is_some_and(|fed| flights.iter().any(|flight| same(flight, &fed)));
+    if n_arrived == flights.len() {
         Whereabouts::Arrived
-    } else if first_arrives.is_some_and(|arrives| arrives > position.at) {
+    } else if n_arrived == 0 && !being_fed {
         Whereabouts::InFlight
     } else {
         Whereabouts::Arriving
     }
 }
 
-/// What the receiver did when the last of the unit's bytes came.
+/// Whether the move by which a segment arrives was made.
+fn arrived(run: &Run, flight: &Flight, position: Position) -> bool {
+    if flight.arrives != position.at {
+        return flight.arrives < position.at;
+    }
+    let seen = run.records_until(position.n_moves).iter().rev();
+    let mut now = seen.take_while(|record| record.at == position.at);
+    now.any(|record| matches!(&record.what, What::Arrived(came) if same(flight, came)))
+}
+
+/// Whether two are the same segment, edited or not.
+fn same(a: &Flight, b: &Flight) -> bool {
+    (a.link, a.from, a.start, a.arrives) == (b.link, b.from, b.start, b.arrives)
+}
+
+/// What the receiver did when the segments of a unit came, the first arrival first.
 fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
-    let arrived = seen.iter().find(|record| match &record.what {
-        What::Arrived(flight) => {
-            (flight.link, flight.from) == (unit.link, unit.from)
-                && flight.range().contains(&(unit.range().end - 1))
-        }
-        _ => false,
+    let arrivals: Vec<&Record> = seen
+        .iter()
+        .filter(|record| match &record.what {
+            What::Arrived(flight) => {
+                (flight.link, flight.from) == (unit.link, unit.from)
+                    && flight.range().start < unit.range().end
+                    && flight.range().end > unit.start
+            }
+            _ => false,
+        })
+        .collect();
+    let effects = arrivals.iter().flat_map(|arrival| {
+        let cause = Some(arrival.idx);
+        let after = seen[arrival.idx.0..].iter().take_while(|record| record.at == arrival.at);
+        let mine = after.filter(move |r| r.host == arrival.host && r.cause == cause);
+        [*arrival].into_iter().chain(mine)
     });
-    let Some(arrived) = arrived else { return Vec::new() };
-    let (host, cause) = (arrived.host, Some(arrived.idx));
-    let after = &seen[arrived.idx.0..];
-    let mine = after.iter().filter(|record| record.host == host && record.cause == cause);
-    [arrived].into_iter().chain(mine).cloned().collect()
+    effects.cloned().collect()
 }
 
 /// What the reader of a unit holds it against: what it really knew, where that is on record.

@@ -306,6 +306,7 @@ impl Player {
         Evidence {
             run: self.scene.run(),
             n_moves: self.scene.position.n_moves,
+            at: self.scene.position.at,
             predictions: self.walk.predictions(),
             selected: self.selected_field(),
         }

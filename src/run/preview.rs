@@ -3,6 +3,7 @@
 use super::{Position, Run};
 use crate::sim::{Edit, Host, LinkIdx, Move, Record, Refusal, Segment, What};
 use crate::wire::Side;
+use std::ops::Range;
 
 /// The most moves that a preview looks ahead.
 const MAX_MOVES: usize = 10_000;
@@ -19,8 +20,8 @@ pub struct Preview {
 }
 
 impl Run {
-    /// What the receiver would make of bytes in flight, as an edit leaves them, once the byte
-    /// before `until` (counted from the start of the flow) has arrived.
+    /// What the receiver would make of the bytes of `range` (counted from the start of the flow),
+    /// as an edit leaves them, once the last of them has arrived.
     ///
     /// # Errors
     /// Why the edit cannot be made there.
@@ -28,7 +29,7 @@ impl Run {
         &self,
         from: Position,
         edit: Option<&Edit>,
-        (link, sender, until): (LinkIdx, Side, u64),
+        (link, sender, range): (LinkIdx, Side, Range<u64>),
     ) -> Result<Preview, Refusal> {
         let mut world = self.world_at(from.n_moves);
         if let Some(edit) = edit {
@@ -45,13 +46,15 @@ impl Run {
             });
             let Some(flight) = arrived.filter(|flight| {
                 (flight.link, flight.from, flight.kind) == (link, sender, Segment::Data)
+                    && flight.range().end > range.start
             }) else {
                 continue;
             };
-            let last = flight.range().end >= until;
+            let last = flight.range().end >= range.end;
+            // Whoever gave up in the midst of the unit was not deaf to it.
+            preview.deaf |= deaf && preview.records.is_empty();
             preview.records.extend(records);
             if last {
-                preview.deaf = deaf;
                 return Ok(preview);
             }
         }

@@ -178,6 +178,8 @@ impl Scenario {
     pub const MAX_CLIENTS: usize = 64;
     /// The longest conversation, in milliseconds: an hour.
     pub const MAX_MS: u64 = 3_600_000;
+    /// The most segments that a scenario's messages may need.
+    pub const MAX_SEGMENTS: u64 = 20_000;
     /// The most polls that a scenario may ask for.
     pub const MAX_POLLS: u64 = 100_000;
 
@@ -204,6 +206,12 @@ impl Scenario {
             "every_ms",
             format!("{polls} polls are too many to show; poll less often or end sooner"),
         );
+        let segments = self.segments();
+        demand(
+            segments <= Self::MAX_SEGMENTS,
+            "mss",
+            format!("{segments} segments are too many to show; say less or in larger ones"),
+        );
         for want in &self.workload {
             let known = match want.who {
                 Host::Client(n) => (1..=self.clients).contains(&n),
@@ -227,6 +235,18 @@ impl Scenario {
             demand(longest <= 125, "what", advice);
         }
         faults
+    }
+
+    /// About how many segments carry what people want to say.
+    fn segments(&self) -> u64 {
+        let mss = self.network.mss.max(1) as u64;
+        let said = self.workload.iter().map(|want| match &want.what {
+            Wish::Say(text) => text.len() as u64,
+            Wish::Send(bytes) => bytes.len() as u64,
+            Wish::SayInParts(parts) => parts.iter().map(|part| part.len() as u64).sum(),
+            Wish::Ping(_) | Wish::Close(..) => 0,
+        });
+        said.map(|len| len.div_ceil(mss).saturating_mul(self.clients as u64)).sum()
     }
 
     /// When the clients leave.

@@ -69,10 +69,11 @@ fn interval(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wi
     ui.label(Face::Small.text("Poll every").color(palette.text_weak));
     let present = player.poll_every_ms();
     let mut ms = state.interval_ms.unwrap_or(present);
-    let drag = egui::DragValue::new(&mut ms).range(20..=60_000).speed(20.0).suffix(" ms");
+    let drag = egui::DragValue::new(&mut ms).range(20..=60_000).clamp_existing_to_range(false);
+    let drag = drag.speed(20.0).suffix(" ms");
     let response = ui.add(drag).on_hover_text("Drag, or click and type; a new branch begins");
     response.widget_info(|| egui::WidgetInfo::drag_value(ui.is_enabled(), ms as f64));
-    if ms != present {
+    if response.changed() {
         state.interval_ms = Some(ms);
     }
     let settled = !response.has_focus() && !response.dragged();
