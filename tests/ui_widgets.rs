@@ -15,11 +15,12 @@ use egui::{
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lucide_icons::Icon;
-use wirestep::app::theme::{Face, Fill, Hue, Tone};
+use wirestep::app::theme::{Face, Fill, Tone};
 use wirestep::app::widgets::{
     Answer, Availability, Button, Card, Goal, Pill, choice, goal, segmented,
 };
 use wirestep::app::{fonts, theme};
+use wirestep::view::kind::Kind;
 
 /// What the learner did.
 #[derive(Default)]
@@ -146,7 +147,7 @@ fn settled(ui: &mut Ui) {
 }
 
 fn colours(ui: &mut Ui) {
-    for hue in Hue::ALL {
+    for hue in Kind::ALL {
         ui.horizontal(|ui| {
             let palette = theme::palette(ui);
             bit(ui, "0", palette.hue_fill(hue, Fill::Weak), palette.hue_line(hue));

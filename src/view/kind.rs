@@ -68,6 +68,26 @@ static KINDS: [(&Spec, Kind); 22] = [
 ];
 
 impl Kind {
+    /// Every kind, in the order in which fields come.
+    pub const ALL: [Self; 16] = [
+        Self::Fin,
+        Self::Rsv,
+        Self::Opcode,
+        Self::Mask,
+        Self::Length,
+        Self::ExtendedLength,
+        Self::MaskingKey,
+        Self::Payload,
+        Self::CloseCode,
+        Self::CloseReason,
+        Self::StartLine,
+        Self::HeaderName,
+        Self::HeaderValue,
+        Self::Separator,
+        Self::Body,
+        Self::Other,
+    ];
+
     /// The kind of `field`.
     pub fn of(field: &Field) -> Self {
         let found = KINDS.iter().find(|(spec, _)| *spec == field.spec);

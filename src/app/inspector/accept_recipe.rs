@@ -4,9 +4,10 @@ use egui::text::LayoutJob;
 use egui::{Label, Ui, vec2};
 use lucide_icons::Icon;
 
-use crate::app::theme::{self, Face, Hue};
+use crate::app::theme::{self, Face};
 use crate::app::widgets::{append, unbroken};
 use crate::view::accept::Row;
+use crate::view::kind::Kind;
 
 /// The room for the names of the stages.
 const LABELS: f32 = 168.0;
@@ -44,7 +45,7 @@ fn stage(ui: &Ui, row: &Row, key: &str) -> LayoutJob {
     let palette = theme::palette(ui);
     let mut job = LayoutJob::default();
     let parts = match row.text.strip_prefix(key) {
-        Some(rest) => [(key, palette.hue(Hue::HeaderName)), (rest, palette.hue(Hue::MaskingKey))],
+        Some(rest) => [(key, palette.hue(Kind::HeaderName)), (rest, palette.hue(Kind::MaskingKey))],
         None => [(row.text.as_str(), palette.text), ("", palette.text)],
     };
     for (words, ink) in parts {

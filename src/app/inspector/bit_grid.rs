@@ -12,7 +12,7 @@ use egui::{
 
 use super::Touch;
 use super::cursor::{self, Cells, Press};
-use crate::app::theme::{self, Face, Fill, Hue, Tone};
+use crate::app::theme::{self, Face, Fill, Tone};
 use crate::app::widgets::{Availability, line};
 use crate::view::bits::{self, BITS_PER_ROW, BitCell, BitRow, Bracket};
 use crate::view::locus::Locus;
@@ -244,12 +244,12 @@ fn bit_rect(origin: Pos2, pitch: f32, cols: Range<usize>) -> Rect {
 
 fn paint_bit(ui: &Ui, rect: Rect, cell: &BitCell) {
     let palette = theme::palette(ui);
-    let hue = Hue::from(cell.kind);
-    let fill = palette.hue_fill(hue, if cell.value { Fill::Strong } else { Fill::Weak });
+    let kind = cell.kind;
+    let fill = palette.hue_fill(kind, if cell.value { Fill::Strong } else { Fill::Weak });
     let (width, border): (f32, Color32) = if cell.breach {
         (theme::FOCUS_LINE, palette.tone(Tone::Breach).line)
     } else {
-        (theme::LINE, palette.hue_line(hue))
+        (theme::LINE, palette.hue_line(kind))
     };
     ui.painter().rect(rect, theme::RADIUS_SMALL, fill, (width, border), StrokeKind::Inside);
     let digit = if cell.value { "1" } else { "0" };
@@ -262,8 +262,8 @@ fn paint_bit(ui: &Ui, rect: Rect, cell: &BitCell) {
 /// Draws a bracket below `bits` with as much of its label as there is room for.
 fn paint_bracket(ui: &Ui, bracket: &Bracket, bits: Rect) {
     let palette = theme::palette(ui);
-    let hue = Hue::from(bracket.kind);
-    let stroke = Stroke::new(theme::LINE, palette.hue_line(hue));
+    let kind = bracket.kind;
+    let stroke = Stroke::new(theme::LINE, palette.hue_line(kind));
     let (left, right) = (bits.left() + 0.5, bits.right() - 0.5);
     // Half a pixel in, so that the line falls on one row of pixels.
     let (top, bottom) = (bits.bottom() + 4.0, bits.bottom() + 3.5 + BRACKET);
@@ -273,7 +273,7 @@ fn paint_bracket(ui: &Ui, bracket: &Bracket, bits: Rect) {
         let words = line(ui, label, Face::Caption);
         if words.size().x <= bits.width() + GUTTER {
             let place = pos2(bits.center().x - words.size().x / 2.0, bottom + 2.0);
-            ui.painter().galley(place, words, palette.hue(hue));
+            ui.painter().galley(place, words, palette.hue(kind));
             return;
         }
     }

@@ -11,7 +11,7 @@ use egui::{
 
 use super::Touch;
 use super::cursor::{self, Cells, Press};
-use crate::app::theme::{self, Face, Fill, Hue, Palette, Tone};
+use crate::app::theme::{self, Face, Fill, Palette, Tone};
 use crate::view::hex::{self, Cell};
 use crate::view::locus::Locus;
 use crate::wire::unit::Dissection;
@@ -132,15 +132,15 @@ impl<'a> HexStrip<'a> {
 
     fn byte(&self, ui: &Ui, cell: &Cell, response: &Response) {
         let palette = theme::palette(ui);
-        let hue = Hue::from(cell.kind);
+        let kind = cell.kind;
         let rect = response.rect;
         let touches = |locus: Option<Locus>| locus.is_some_and(|l| l.overlaps(cell.locus));
         let strong = touches(self.selected) || touches(self.hovered);
-        let fill = palette.hue_fill(hue, if strong { Fill::Strong } else { Fill::Weak });
+        let fill = palette.hue_fill(kind, if strong { Fill::Strong } else { Fill::Weak });
         let (width, border) = if cell.breach {
             (theme::FOCUS_LINE, palette.tone(Tone::Breach).line)
         } else {
-            (theme::LINE, palette.hue_line(hue))
+            (theme::LINE, palette.hue_line(kind))
         };
         if cell.byte.is_some() {
             let border = (width, border);
@@ -148,7 +148,7 @@ impl<'a> HexStrip<'a> {
         } else {
             let corners = [rect.left_top(), rect.right_top(), rect.right_bottom()];
             let around = [&corners[..], &[rect.left_bottom(), rect.left_top()]].concat();
-            let stroke = Stroke::new(theme::LINE, palette.hue_line(hue));
+            let stroke = Stroke::new(theme::LINE, palette.hue_line(kind));
             ui.painter().extend(Shape::dashed_line(&around, stroke, 3.0, 3.0));
         }
         let font = Face::Mono.font();

@@ -3,8 +3,6 @@
 //! **Invariant:** draws view data and hands back what was touched; it changes nothing.
 //! **Invariant:** each grid or table is one stop of the Tab key; arrow keys move within it.
 
-use crate::app::theme::Hue;
-use crate::view::kind::Kind;
 use crate::view::locus::Locus;
 
 mod accept_recipe;
@@ -31,27 +29,4 @@ pub enum Touch {
     Flip(u64),
     /// Points at it; reported in every frame while the pointer rests there.
     Hover(Locus),
-}
-
-impl From<Kind> for Hue {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Fin => Self::Fin,
-            Kind::Rsv => Self::Rsv,
-            Kind::Opcode => Self::Opcode,
-            Kind::Mask => Self::Mask,
-            Kind::Length => Self::Length,
-            Kind::ExtendedLength => Self::ExtendedLength,
-            Kind::MaskingKey => Self::MaskingKey,
-            Kind::Payload => Self::Payload,
-            Kind::CloseCode => Self::CloseCode,
-            Kind::CloseReason => Self::CloseReason,
-            Kind::StartLine => Self::StartLine,
-            Kind::HeaderName => Self::HeaderName,
-            Kind::HeaderValue => Self::HeaderValue,
-            Kind::Separator => Self::Separator,
-            Kind::Body => Self::Body,
-            Kind::Other => Self::Other,
-        }
-    }
 }

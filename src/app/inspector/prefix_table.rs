@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 
 use super::Touch;
 use super::cursor::{self, Cells, Press};
-use crate::app::theme::{self, Face, Fill, Hue, Tone};
+use crate::app::theme::{self, Face, Fill, Tone};
 use crate::app::widgets::{elided, icon, line};
 use crate::view::locus::Locus;
 use crate::view::prefix::{self, Row};
@@ -133,13 +133,13 @@ fn paint_byte(ui: &Ui, rect: Rect, row: &Row) {
         ui.painter().galley(place, words, ink);
     };
     put(NUMBER, &row.n.to_string(), Face::MonoSmall, palette.text_weak);
-    let hue = Hue::from(row.kind);
+    let kind = row.kind;
     let cell = Rect::from_min_size(
         pos2(rect.left() + BYTE, rect.top() + 3.0),
         vec2(BYTE_WIDTH, rect.height() - 6.0),
     );
-    let border = (theme::LINE, palette.hue_line(hue));
-    let fill = palette.hue_fill(hue, Fill::Weak);
+    let border = (theme::LINE, palette.hue_line(kind));
+    let fill = palette.hue_fill(kind, Fill::Weak);
     ui.painter().rect(cell, theme::RADIUS_SMALL, fill, border, StrokeKind::Inside);
     put(BYTE + 5.0, &format!("{:02x}", row.byte), Face::Mono, palette.text);
     put(BITS, &format!("{:08b}", row.byte), Face::Mono, palette.text_weak);

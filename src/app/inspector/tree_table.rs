@@ -9,7 +9,7 @@ use lucide_icons::Icon;
 
 use super::Touch;
 use super::cursor::{self, Cells, Press};
-use crate::app::theme::{self, Face, Hue, Tone};
+use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{elided, icon, paragraph};
 use crate::view::kind::Kind;
 use crate::view::locus::Locus;
@@ -222,7 +222,7 @@ impl Laid {
         let middle = PADDING + first_line / 2.0;
         let square =
             Rect::from_center_size(at(theme::GAP + SQUARE / 2.0, middle), Vec2::splat(SQUARE));
-        let hue = palette.hue_line(Hue::from(row.kind));
+        let hue = palette.hue_line(row.kind);
         if row.complete {
             ui.painter().rect_filled(square, 2.0, hue);
         } else {

@@ -13,7 +13,7 @@ use super::fonts;
 
 mod palette;
 
-pub use palette::{Fill, Hue, Palette, Tone, ToneInk};
+pub use palette::{Fill, Palette, Tone, ToneInk};
 
 /// The gap between parts of one thing.
 pub const GAP_SMALL: f32 = 4.0;

@@ -1,72 +1,14 @@
 //! What is drawn in which colour.
 //!
 //! **Law:** text keeps a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3) against what it stands on.
-//! **Law:** one [`Hue`] means one field everywhere, and never by colour alone.
+//! **Law:** one hue means one kind of field everywhere, and never by colour alone.
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place where colours are made")]
 
+use crate::view::kind::Kind;
 use egui::{Color32, Theme};
 
-/// The kind of field a stretch of bits belongs to, as told apart by colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hue {
-    /// Final fragment, RFC 6455 §5.2.
-    Fin,
-    /// Reserved bits 1 to 3.
-    Rsv,
-    /// What kind of frame it is.
-    Opcode,
-    /// Whether the payload is masked.
-    Mask,
-    /// The 7 bits of the payload length.
-    Length,
-    /// The 16 or 64 bits that extend it.
-    ExtendedLength,
-    /// The four bytes the payload is masked with.
-    MaskingKey,
-    /// What the frame carries.
-    Payload,
-    /// The status code of a Close.
-    CloseCode,
-    /// The words of a Close.
-    CloseReason,
-    /// The request or status line of an HTTP head.
-    StartLine,
-    /// The name of a header field.
-    HeaderName,
-    /// The value of a header field.
-    HeaderValue,
-    /// Colons, blanks and line ends between them; the blank line.
-    Separator,
-    /// What follows an HTTP head.
-    Body,
-    /// Anything else.
-    Other,
-}
-
-impl Hue {
-    /// Every hue, in the order in which fields come.
-    pub const ALL: [Self; 16] = [
-        Self::Fin,
-        Self::Rsv,
-        Self::Opcode,
-        Self::Mask,
-        Self::Length,
-        Self::ExtendedLength,
-        Self::MaskingKey,
-        Self::Payload,
-        Self::CloseCode,
-        Self::CloseReason,
-        Self::StartLine,
-        Self::HeaderName,
-        Self::HeaderValue,
-        Self::Separator,
-        Self::Body,
-        Self::Other,
-    ];
-}
-
-/// How much of a [`Hue`] shows in the ground behind text.
+/// How much of a hue shows in the ground behind text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// A 0 bit, or a byte that is not looked at.
@@ -113,7 +55,7 @@ pub struct ToneInk {
     pub on_solid: Color32,
 }
 
-/// The colours of one [`Hue`].
+/// The colours of one hue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct HueInk {
     text: Color32,
@@ -161,7 +103,7 @@ pub struct Palette {
     pub focus: Color32,
     /// Below windows and menus.
     pub shadow: Color32,
-    hues: [HueInk; 16],
+    hues: [HueInk; Kind::ALL.len()],
     tones: [ToneInk; 6],
 }
 
@@ -175,27 +117,27 @@ impl Palette {
         }
     }
 
-    /// The colour of words in this hue.
+    /// The colour of words in the hue of this kind of field.
     #[must_use]
-    pub fn hue(&self, hue: Hue) -> Color32 {
-        self.hues[hue as usize].text
+    pub fn hue(&self, kind: Kind) -> Color32 {
+        self.hues[kind as usize].text
     }
 
-    /// The colour of borders, dots and brackets in this hue.
+    /// The colour of borders, dots and brackets in its hue.
     #[must_use]
-    pub fn hue_line(&self, hue: Hue) -> Color32 {
-        let HueInk { text, ground } = self.hues[hue as usize];
+    pub fn hue_line(&self, kind: Kind) -> Color32 {
+        let HueInk { text, ground } = self.hues[kind as usize];
         ground.lerp_to_gamma(text, 0.5)
     }
 
-    /// The ground of this hue, opaque, for [`Palette::text`] to stand on.
+    /// The ground of its hue, opaque, for [`Palette::text`] to stand on.
     #[must_use]
-    pub fn hue_fill(&self, hue: Hue, fill: Fill) -> Color32 {
+    pub fn hue_fill(&self, kind: Kind, fill: Fill) -> Color32 {
         let share = match fill {
             Fill::Weak => 0.13,
             Fill::Strong => 0.34,
         };
-        self.panel.lerp_to_gamma(self.hues[hue as usize].ground, share)
+        self.panel.lerp_to_gamma(self.hues[kind as usize].ground, share)
     }
 
     /// The colours of this tone.
@@ -361,7 +303,7 @@ mod tests {
             for (ground_name, ground) in grounds(p) {
                 let named = |name: &str| format!("{theme:?} {name} on {ground_name}");
                 check(inks.map(|(name, ink)| (named(name), ink, ground)), 4.5);
-                check(Hue::ALL.map(|hue| (named(&format!("{hue:?}")), p.hue(hue), ground)), 4.5);
+                check(Kind::ALL.map(|hue| (named(&format!("{hue:?}")), p.hue(hue), ground)), 4.5);
                 check(
                     Tone::ALL.map(|tone| (named(&format!("{tone:?}")), p.tone(tone).text, ground)),
                     4.5,
@@ -380,7 +322,7 @@ mod tests {
     fn words_can_be_read_on_the_fills_of_hues_and_tones() {
         for theme in [Theme::Dark, Theme::Light] {
             let p = Palette::of(theme);
-            for hue in Hue::ALL {
+            for hue in Kind::ALL {
                 let [weak, strong] = [Fill::Weak, Fill::Strong].map(|fill| p.hue_fill(hue, fill));
                 let name = format!("{theme:?} {hue:?}");
                 check([(format!("{name} on its weak fill"), p.hue(hue), weak)], 4.5);
