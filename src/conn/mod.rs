@@ -17,6 +17,7 @@ use crate::wire::ws::Expect;
 use crate::wire::{Breach, Side};
 use bytes::{Bytes, BytesMut};
 pub use message::{Kind, Message};
+use serde::{Deserialize, Serialize};
 
 /// What an end is told when it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ enum Ending {
 }
 
 /// What an end is doing, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum State {
     /// HTTP: no request is under way.
     Idle,

@@ -1,5 +1,4 @@
 //! Goals: what must be so for a task to be done, held against what really happened.
-
 //!
 //! **Invariant:** a goal reads records, the bytes as they were edited and the predictions made; it
 //! knows no script, so every way that brings it about will do.
@@ -43,9 +42,9 @@ pub struct Prediction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Goal {
     /// The client's end of its latest connection is in this state.
-    ClientState(usize, PeerState),
+    ClientState(usize, State),
     /// The server's end of this client's latest connection is in this state.
-    ServerState(usize, PeerState),
+    ServerState(usize, State),
     /// The host was handed this text.
     Delivered(Host, String),
     /// The host was not handed this text.
@@ -83,25 +82,6 @@ pub enum Goal {
     Any(Vec<Goal>),
     /// It is not so.
     Not(Box<Goal>),
-}
-
-/// The state of an end, as [`crate::conn::State`] names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PeerState {
-    /// HTTP: no request is under way.
-    Idle,
-    /// HTTP: a request is under way.
-    Asking,
-    /// An upgrade was asked for.
-    Connecting,
-    /// Messages can flow.
-    Open,
-    /// A Close was sent or received.
-    Closing,
-    /// Nothing more will come.
-    Closed,
-    /// This end failed the connection.
-    Failed,
 }
 
 /// What is tested of a frame's header.
@@ -239,13 +219,13 @@ impl Evidence<'_> {
     }
 
     /// The state of an end of a client's latest connection; `None` before there is one.
-    fn state(&self, client: usize, host: Host) -> Option<PeerState> {
+    fn state(&self, client: usize, host: Host) -> Option<State> {
         let link = self.latest_link(client)?;
         let became = self.records().iter().rev().find_map(|record| match &record.what {
             What::Became(of, _, after) if *of == link && record.host == host => Some(*after),
             _ => None,
         });
-        Some(PeerState::from(became.unwrap_or(State::Idle)))
+        Some(became.unwrap_or(State::Idle))
     }
 
     fn latest_link(&self, client: usize) -> Option<LinkIdx> {
@@ -338,20 +318,6 @@ fn number(found: &Dissection, field: &str) -> Option<u64> {
     match &field.value {
         Value::Number(n) => Some(*n),
         Value::Octets(_) => None,
-    }
-}
-
-impl From<State> for PeerState {
-    fn from(state: State) -> Self {
-        match state {
-            State::Idle => Self::Idle,
-            State::Asking => Self::Asking,
-            State::Connecting => Self::Connecting,
-            State::Open => Self::Open,
-            State::Closing => Self::Closing,
-            State::Closed => Self::Closed,
-            State::Failed => Self::Failed,
-        }
     }
 }
 

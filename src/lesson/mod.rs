@@ -16,7 +16,7 @@ mod source;
 use crate::sim::{Mode, Scenario};
 pub use deed::{Deed, Script};
 pub use format::{read_course, read_lesson, read_scenario};
-pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, PeerState, Prediction};
+pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, Prediction};
 pub use library::{Course, Library, Unit};
 pub use lint::lint;
 pub use place::{Letter, Place};
