@@ -5,7 +5,7 @@ use super::library::{Opened, open};
 use super::{Exit, Misuse, Streams, hex};
 use crate::run::Run;
 use crate::sim::{Edit, Flight, Mode, Record, SimTime, Unit, What, Wish};
-use crate::view::words;
+use crate::view::{self, words};
 use crate::wire::Side;
 use crate::wire::unit::Context;
 use serde_json::{Map, Value as Json, json};
@@ -63,16 +63,12 @@ fn print_unit(unit: &Unit, streams: &mut Streams<'_>) -> Result<(), Misuse> {
             }
         }
         Context::Body(_) | Context::Frame(_) => {
-            for row in unit.bytes.chunks(16) {
-                writeln!(streams.output, "{:24}| {}", "", spaced(row))?;
+            for row in view::hex::text(&unit.bytes).lines() {
+                writeln!(streams.output, "{:24}| {row}", "")?;
             }
         }
     }
     Ok(())
-}
-
-fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
 fn to_json(run: &Run, n_moves: usize) -> Json {

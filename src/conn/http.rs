@@ -5,7 +5,7 @@ use crate::wire::handshake::{self, Fault, Offer};
 use crate::wire::http::{Framing, Request, Response};
 use crate::wire::rule::Rule;
 use crate::wire::unit::{Context, dissect};
-use crate::wire::{Breach, Reader, Side, Stop, Value};
+use crate::wire::{Breach, Reader, Side, Stop};
 use bytes::{Bytes, BytesMut};
 
 /// Where one end is in the exchange of HTTP messages.
@@ -296,17 +296,9 @@ fn report_faults(
 
 /// The bits of a header line within a head; the first field where the line is not there.
 fn locate(raw: &[u8], context: &Context, header: Option<&str>) -> (u64, u64) {
-    let fields = dissect(raw, context).fields;
-    let named = |value: &Value| match (value, header) {
-        (Value::Octets(name), Some(header)) => name.eq_ignore_ascii_case(header.as_bytes()),
-        _ => false,
-    };
-    let idx = fields
-        .iter()
-        .position(|field| field.spec.name == "header_name" && named(&field.value))
-        .unwrap_or(0);
-    let first = &fields[idx];
-    // The name, the colon and the value stand one behind the other.
-    let last = fields[idx..].iter().take(3).last().filter(|_| idx > 0).unwrap_or(first);
-    (first.bit, last.bit + last.bits - first.bit)
+    let found = dissect(raw, context);
+    match header.and_then(|header| found.header_line(header)) {
+        Some((name, value)) => (name.bit, value.range().end - name.bit),
+        None => (found.fields[0].bit, found.fields[0].bits),
+    }
 }

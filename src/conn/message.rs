@@ -48,16 +48,6 @@ impl Message {
         let data: BytesMut = parts.iter().flat_map(|part| part.data.iter().copied()).collect();
         Self { kind, data: data.freeze() }
     }
-
-    /// The data as people read it: text as it is, bytes as hex.
-    pub fn shown(&self) -> String {
-        match self.kind {
-            Kind::Text => String::from_utf8_lossy(&self.data).into_owned(),
-            Kind::Binary => {
-                self.data.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
-            }
-        }
-    }
 }
 
 /// A message on its way in, fragment by fragment.

@@ -6,8 +6,7 @@
 use super::place::Place;
 use crate::conn::{Kind, Message, State};
 use crate::run::Run;
-use crate::sim::{Host, LinkIdx, Mode, Record, Segment, SimTime, What, Wish};
-use crate::wire::Value;
+use crate::sim::{Host, LinkIdx, Mode, Record, Segment, SimTime, What};
 use crate::wire::unit::{Context, Dissection, dissect};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -286,12 +285,9 @@ fn slowest_delivery(later: &[Record], speaker: Host, message: &Message) -> Optio
 
 /// What somebody wants to say, as its hearers get it.
 fn wished(what: &What) -> Option<Message> {
-    match what {
-        What::Wants(Wish::Say(text)) => Some(Message::text(text.as_str())),
-        What::Wants(Wish::Send(bytes)) => Some(Message::binary(bytes.clone())),
-        What::Wants(Wish::SayInParts(parts)) => Some(Message::text(parts.concat())),
-        _ => None,
-    }
+    let What::Wants(wish) = what else { return None };
+    let parts = wish.parts();
+    (!parts.is_empty()).then(|| Message::joined(&parts))
 }
 
 impl FrameTest {
@@ -312,13 +308,8 @@ impl FrameTest {
     }
 }
 
-/// The value of a field that is a number and wholly there.
 fn number(found: &Dissection, field: &str) -> Option<u64> {
-    let field = found.fields.iter().find(|read| read.spec.name == field && read.complete())?;
-    match &field.value {
-        Value::Number(n) => Some(*n),
-        Value::Octets(_) => None,
-    }
+    found.field(field)?.number()
 }
 
 impl Compare {

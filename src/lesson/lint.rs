@@ -3,10 +3,9 @@
 use super::format::load_lesson;
 use super::soundness::{quoted, runs};
 use super::source::{Source, Spot};
-use super::{Goal, Lesson, LessonError, Panel, Step, Task, clause};
+use super::{Goal, Lesson, LessonError, Panel, Step, Task, clause, spotlit};
 use crate::run::Run;
 use crate::sim::Mode;
-use crate::view::locus::Locus;
 use crate::wire::unit::dissect;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,11 +114,7 @@ fn dead_cues(
     let unit = step.at.as_ref().and_then(|place| place.unit(&runs[&mode]));
     if let Some(unit) = unit {
         let found = dissect(&unit.bytes, &unit.context);
-        let there = match field.strip_prefix("header:") {
-            Some(header) => Locus::of_header(&found.fields, header).is_some(),
-            None => found.fields.iter().any(|read| read.spec.name == field),
-        };
-        if !there {
+        if spotlit(&found, field).is_none() {
             let what = format!("the unit at this place has no field `{field}`");
             let names: BTreeSet<_> = found.fields.iter().map(|read| read.spec.name).collect();
             let names: Vec<_> = names.into_iter().collect();

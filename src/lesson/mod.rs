@@ -14,6 +14,8 @@ mod soundness;
 mod source;
 
 use crate::sim::{Mode, Scenario};
+use crate::wire::Field;
+use crate::wire::unit::Dissection;
 pub use deed::{Deed, Script};
 pub use format::{read_course, read_lesson, read_scenario};
 pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, Prediction};
@@ -193,5 +195,16 @@ impl Step {
     /// Whether the learner decides something in it.
     pub fn decides(&self) -> bool {
         self.task.is_some()
+    }
+}
+
+/// The prefix of a spotlight on the value of a header.
+const HEADER: &str = "header:";
+
+/// The field that a spotlight falls on; see [`Step::spotlight`].
+pub fn spotlit<'a>(found: &'a Dissection, spotlight: &str) -> Option<&'a Field> {
+    match spotlight.strip_prefix(HEADER) {
+        Some(name) => found.header_line(name).map(|(_, value)| value),
+        None => found.field(spotlight),
     }
 }

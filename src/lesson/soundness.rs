@@ -6,7 +6,7 @@
 use super::goal::{FrameTest, Goal};
 use super::place::Place;
 use super::source::{Source, Spot, advice};
-use super::{Deed, Do, Lesson, LessonError, Predict, Step, Task, clause};
+use super::{Deed, Do, HEADER, Lesson, LessonError, Predict, Step, Task, clause};
 use crate::run::Run;
 use crate::sim::{Host, Mode, Scenario, ScenarioFault};
 use crate::wire::rule::Rule;
@@ -146,7 +146,7 @@ impl Inspector<'_> {
         if let Some(place) = &step.at {
             self.place(place);
         }
-        if let Some(field) = step.spotlight.as_deref().filter(|field| !names_header(field)) {
+        if let Some(field) = step.spotlight.as_deref().filter(|field| !field.starts_with(HEADER)) {
             self.field(field);
         }
         match &step.task {
@@ -363,9 +363,4 @@ fn what_happens(place: &Place, run: &Run) -> String {
 /// A place as an author writes it.
 fn written(place: &Place) -> String {
     ron::to_string(place).expect("a place can be written").replace(',', ", ")
-}
-
-/// Whether a spotlight falls on the value of a header: `header:Upgrade`.
-fn names_header(field: &str) -> bool {
-    field.strip_prefix("header:").is_some_and(|name| !name.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Tab, focus};
 use crate::lesson::Step;
+use crate::lesson::spotlit;
 use crate::run::{Direction, Position, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
@@ -190,7 +191,8 @@ impl Player {
 
     fn flip(&mut self, bit: u64) -> Result<(), String> {
         let focus = self.focus.as_ref().ok_or("There is no unit here: step on to one.")?;
-        focus::refuse(focus.whereabouts).map_err(|refusal| sentence(&refusal))?;
+        focus::refuse(focus.whereabouts)
+            .map_err(|refusal| words::sentence(&refusal.to_string()))?;
         if bit >= focus.bytes.len() as u64 * 8 {
             return Err(format!("The unit has {} bits.", focus.bytes.len() * 8));
         }
@@ -211,7 +213,10 @@ impl Player {
         let n = self.scene.lane().branches().len();
         let name = format!("change {n}: {}", words::unit_title(&focus.unit));
         let position = self.scene.position;
-        self.scene.lane_mut().fork(position, edit, name).map_err(|refusal| sentence(&refusal))?;
+        self.scene
+            .lane_mut()
+            .fork(position, edit, name)
+            .map_err(|refusal| words::sentence(&refusal.to_string()))?;
         let run = self.run();
         let arrives = run.passage(wrote).map_or(position.at, |passage| passage.arrives);
         self.move_to(run.position_at(arrives));
@@ -238,7 +243,7 @@ impl Player {
         let mut polls = (*self.scene.lane().branches()[0].run.scenario().as_ref()).clone();
         polls.poll.every_ms = ms;
         if let Some(fault) = polls.faults().first() {
-            return Err(sentence(&fault.advice));
+            return Err(words::sentence(&fault.advice));
         }
         if self.scene.mode != Mode::Polling {
             return Err("Only polling clients ask again: switch to polling first.".to_owned());
@@ -250,7 +255,7 @@ impl Player {
         self.scene
             .lane_mut()
             .fork(start, Edit::PollEvery(ms), name)
-            .map_err(|refusal| sentence(&refusal))?;
+            .map_err(|refusal| words::sentence(&refusal.to_string()))?;
         self.move_to(self.run().place_at(at));
         Ok(())
     }
@@ -343,11 +348,8 @@ impl Player {
 
     /// Selects a field of the unit that is looked at, by its machine name; whether it has one.
     pub(super) fn select_field(&mut self, name: &str) -> bool {
-        let fields = self.focus.as_ref().map_or(&[][..], |focus| &focus.found.fields);
-        let locus = match name.strip_prefix("header:") {
-            Some(header) => Locus::of_header(fields, header),
-            None => fields.iter().find(|field| field.spec.name == name).map(Locus::of),
-        };
+        let found = self.focus.as_ref().map(|focus| &focus.found);
+        let locus = found.and_then(|found| spotlit(found, name)).map(Locus::of);
         self.scene.selection = locus.or(self.scene.selection);
         locus.is_some()
     }
@@ -390,11 +392,4 @@ impl Player {
             (Copied::Hex | Copied::Tree | Copied::Tab, _) => String::new(),
         }
     }
-}
-
-fn sentence(words: &impl ToString) -> String {
-    let words = words.to_string();
-    let mut chars = words.chars();
-    let first = chars.next().map(char::to_uppercase);
-    first.map_or_else(String::new, |first| format!("{}{}.", first, chars.as_str()))
 }

@@ -17,7 +17,7 @@ mod time;
 use crate::conn::{Action, Event, Output, State};
 use crate::wire::Side;
 use crate::wire::close::Close;
-use agent::{Agent, Demand, Happening, parts_of};
+use agent::{Agent, Demand, Happening};
 use bytes::Bytes;
 pub use edit::Edit;
 pub use link::{Flow, HEADER_BYTES, Link};
@@ -284,7 +284,7 @@ impl World {
             return;
         }
         let answers = match wish {
-            Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => self.room.say(&parts_of(wish)),
+            Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => self.room.say(&wish.parts()),
             Wish::Ping(text) => {
                 let ping = Action::Ping(Bytes::from(text.clone()));
                 self.room.sockets().map(|link| Answer::Act(link, ping.clone())).collect()

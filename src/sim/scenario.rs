@@ -4,6 +4,7 @@
 //! decides everything that happens.
 
 use super::time::SimTime;
+use crate::conn::Message;
 use serde::{Deserialize, Serialize};
 
 /// How a conversation is carried.
@@ -173,6 +174,20 @@ pub enum Wish {
     Close(u16, String),
 }
 
+impl Wish {
+    /// What is to be said, in the fragments asked for; nothing where nothing is.
+    pub fn parts(&self) -> Vec<Message> {
+        match self {
+            Self::Say(text) => vec![Message::text(text.as_str())],
+            Self::Send(bytes) => vec![Message::binary(bytes.clone())],
+            Self::SayInParts(parts) => {
+                parts.iter().map(|part| Message::text(part.as_str())).collect()
+            }
+            Self::Ping(_) | Self::Close(..) => Vec::new(),
+        }
+    }
+}
+
 impl Scenario {
     /// The most clients that a scenario may have.
     pub const MAX_CLIENTS: usize = 64;
@@ -240,13 +255,9 @@ impl Scenario {
     /// About how many segments carry what people want to say.
     fn segments(&self) -> u64 {
         let mss = self.network.mss.max(1) as u64;
-        let said = self.workload.iter().map(|want| match &want.what {
-            Wish::Say(text) => text.len() as u64,
-            Wish::Send(bytes) => bytes.len() as u64,
-            Wish::SayInParts(parts) => parts.iter().map(|part| part.len() as u64).sum(),
-            Wish::Ping(_) | Wish::Close(..) => 0,
-        });
-        said.map(|len| len.div_ceil(mss).saturating_mul(self.clients as u64)).sum()
+        let said = self.workload.iter().flat_map(|want| want.what.parts());
+        let lens = said.map(|part| part.data.len() as u64);
+        lens.map(|len| len.div_ceil(mss).saturating_mul(self.clients as u64)).sum()
     }
 
     /// When the clients leave.

@@ -1,5 +1,6 @@
 //! Bytes as people read them, short enough for a row: hex, and text with escapes.
 
+use super::hex::spaced;
 use std::fmt::Write as _;
 
 /// How many bytes are shown in hex before `…`.
@@ -9,8 +10,8 @@ const TEXT_BYTES: usize = 160;
 
 /// The first bytes in hex, spaced.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    let shown: Vec<_> = bytes.iter().take(HEX_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    shown.join(" ") + if bytes.len() > HEX_BYTES { " …" } else { "" }
+    let shown = spaced(&bytes[..bytes.len().min(HEX_BYTES)]);
+    shown + if bytes.len() > HEX_BYTES { " …" } else { "" }
 }
 
 /// The beginning of a text, in quotes.

@@ -55,14 +55,20 @@ pub fn cells(bytes: &[u8], found: &Dissection, range: Range<usize>) -> Vec<Cell>
     (range.start..end).map(|idx| cell(bytes, found, idx)).collect()
 }
 
+/// The bytes in hex with a space between them.
+pub(super) fn spaced(bytes: &[u8]) -> String {
+    let digits: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(" ")
+}
+
 /// The bytes in lines of sixteen: offset, hex, characters.
 pub fn text(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (line_idx, line) in bytes.chunks(BYTES_PER_LINE).enumerate() {
-        let digits: Vec<_> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = spaced(line);
         let ascii: String = line.iter().copied().map(printable).collect();
         let offset = line_idx * BYTES_PER_LINE;
-        writeln!(out, "{offset:04x}  {:<47}  {ascii}", digits.join(" "))
+        writeln!(out, "{offset:04x}  {digits:<47}  {ascii}")
             .expect("writing to a string never fails");
     }
     out

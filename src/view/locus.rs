@@ -2,8 +2,7 @@
 //!
 //! **Invariant:** half-open, counted from the unit's first bit.
 
-use crate::wire::http::{HEADER_NAME, HEADER_VALUE};
-use crate::wire::{Field, Value};
+use crate::wire::Field;
 use std::ops::Range;
 
 /// A stretch of bits within a unit.
@@ -29,16 +28,6 @@ impl Locus {
     /// The bits that were there of a field.
     pub fn of(field: &Field) -> Self {
         Self { bit: field.bit, bits: field.bits }
-    }
-
-    /// The bits of the value of a header line, by the header's name in any case.
-    pub fn of_header(fields: &[Field], header: &str) -> Option<Self> {
-        let named = |field: &Field| match &field.value {
-            Value::Octets(name) => name.eq_ignore_ascii_case(header.as_bytes()),
-            Value::Number(_) => false,
-        };
-        let idx = fields.iter().position(|field| field.spec == &HEADER_NAME && named(field))?;
-        fields[idx..].iter().find(|field| field.spec == &HEADER_VALUE).map(Self::of)
     }
 
     /// From the first bit of this one to the last of `other`, which lies behind it.

@@ -101,12 +101,15 @@ impl Scene<'_> {
         let whole = group.iter().all(Field::complete);
         let (label, value, words, complete) = match kind {
             Kind::StartLine | Kind::HeaderName | Kind::Separator => {
-                let complete = whole && octets(last).ends_with(b"\n");
+                let complete = whole && last.octets().ends_with(b"\n");
                 let (label, value, words) = self.line(kind, group);
                 (label, value, words, complete)
             }
             Kind::Rsv => {
-                let value = group.iter().map(|field| number(field).to_string()).collect();
+                let value = group
+                    .iter()
+                    .map(|field| field.number().unwrap_or_default().to_string())
+                    .collect();
                 ("RSV1–3".to_owned(), value, "must be 0".to_owned(), whole)
             }
             _ => (first.spec.label.to_owned(), self.value(first), self.words(first), whole),
@@ -124,7 +127,7 @@ impl Scene<'_> {
     /// Label, value and words of a line of an HTTP head.
     fn line(&self, kind: Kind, group: &[Field]) -> (String, String, String) {
         let part = |wanted: Kind| group.iter().find(|field| Kind::of(field) == wanted);
-        let shown = |field: Option<&Field>| field.map(|f| excerpt::text(octets(f)));
+        let shown = |field: Option<&Field>| field.map(|f| excerpt::text(f.octets()));
         match kind {
             Kind::HeaderName => {
                 let name = shown(part(Kind::HeaderName)).unwrap_or_default();
@@ -134,7 +137,7 @@ impl Scene<'_> {
             }
             Kind::StartLine => {
                 let parts = group.iter().filter(|field| Kind::of(field) == Kind::StartLine);
-                let value: Vec<_> = parts.map(|field| excerpt::text(octets(field))).collect();
+                let value: Vec<_> = parts.map(|field| excerpt::text(field.octets())).collect();
                 let said = |spec| shown(group.iter().find(|field| field.spec == spec));
                 let (label, words) = match (said(&METHOD), said(&STATUS)) {
                     (Some(method), _) => ("request line", glossary::method(&method)),
@@ -266,20 +269,6 @@ impl Scene<'_> {
             Context::Frame(expect) => Some(expect.from),
             Context::Request | Context::Response | Context::Body(_) => None,
         }
-    }
-}
-
-fn octets(field: &Field) -> &[u8] {
-    match &field.value {
-        Value::Octets(octets) => octets,
-        Value::Number(_) => &[],
-    }
-}
-
-fn number(field: &Field) -> u64 {
-    match &field.value {
-        Value::Number(n) => *n,
-        Value::Octets(_) => 0,
     }
 }
 

@@ -76,7 +76,7 @@ pub fn of_deaf(host: Host) -> Verdict {
 /// What the bytes are by themselves: how many are header, how many payload.
 pub fn of_bytes(found: &Dissection) -> Verdict {
     if let Some(breach) = found.breaches.first() {
-        let words = format!("{}.", sentence(breach.rule.statement()));
+        let words = words::sentence(breach.rule.statement());
         return Verdict { outcome: Outcome::Refused, words, cite: breach.rule.cite() };
     }
     if let Some(n) = found.needs {
@@ -108,13 +108,6 @@ fn cite(found: &Dissection) -> &'static str {
             None => "",
         },
     }
-}
-
-fn sentence(statement: &str) -> String {
-    let mut chars = statement.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
 }
 
 fn breach(records: &[Record]) -> Option<Verdict> {

@@ -3,12 +3,13 @@
 //! **Invariant:** what is said of a unit comes from its dissection, what is said of an event from
 //! its record.
 
+use super::excerpt;
 use crate::conn::{Kind, Message, State};
 use crate::sim::{Edit, Record, Segment, Unit, What, Wish};
 use crate::wire::close;
 use crate::wire::unit::{Context, Dissection, dissect};
 use crate::wire::ws::Opcode;
-use crate::wire::{Side, Value};
+use crate::wire::{Field, Side};
 
 /// The most characters of a payload that a title quotes.
 const MAX_QUOTE: usize = 24;
@@ -18,9 +19,13 @@ pub fn title(bytes: &[u8], context: &Context) -> String {
     let found = dissect(bytes, context);
     match context {
         Context::Request => {
-            let upgrade = header_value(&found, "upgrade").map(|to| format!(" → {to}"));
             let (method, target) = (octets(&found, "method"), octets(&found, "target"));
-            format!("{method} {target}{}", upgrade.unwrap_or_default())
+            match found.header_line("upgrade") {
+                Some((_, to)) => {
+                    format!("{method} {target} → {}", String::from_utf8_lossy(to.octets()))
+                }
+                None => format!("{method} {target}"),
+            }
         }
         Context::Response => {
             format!("{} {}", octets(&found, "status"), octets(&found, "reason_phrase"))
@@ -50,37 +55,26 @@ pub fn grouped(n: u64) -> String {
 
 fn frame_title(found: &Dissection) -> String {
     let Some(header) = found.header else { return "part of a frame header".to_owned() };
-    let payload: Vec<u8> = found
-        .fields
-        .iter()
-        .filter(|field| field.spec.name == "payload")
-        .filter_map(|field| match &field.value {
-            Value::Octets(octets) => Some(octets.to_vec()),
-            Value::Number(_) => None,
-        })
-        .flatten()
-        .collect();
+    let payload = found.field("payload").map_or(&[][..], Field::octets);
     let more = if header.fin { "" } else { " …" };
     match header.opcode {
-        Opcode::TEXT => format!("Text {}{more}", quote(&payload)),
-        Opcode::BINARY => format!("Binary {}{more}", hex(&payload)),
-        Opcode::CONTINUATION => format!("Continuation {}{more}", quote(&payload)),
-        Opcode::PING => format!("Ping {}", quote(&payload)).trim_end().to_owned(),
-        Opcode::PONG => format!("Pong {}", quote(&payload)).trim_end().to_owned(),
+        Opcode::TEXT => format!("Text {}{more}", quote(payload)),
+        Opcode::BINARY => format!("Binary {}{more}", excerpt::hex(payload)),
+        Opcode::CONTINUATION => format!("Continuation {}{more}", quote(payload)),
+        Opcode::PING => format!("Ping {}", quote(payload)).trim_end().to_owned(),
+        Opcode::PONG => format!("Pong {}", quote(payload)).trim_end().to_owned(),
         Opcode::CLOSE => close_title(found),
         other => format!("opcode 0x{:X}", other.to_bits()),
     }
 }
 
 fn close_title(found: &Dissection) -> String {
-    let code = found.fields.iter().find(|field| field.spec.name == "close_code");
-    match code.map(|field| &field.value) {
-        Some(Value::Number(code)) => {
-            let reason = octets(found, "close_reason");
-            let reason = if reason.is_empty() { String::new() } else { format!(" “{reason}”") };
-            format!("Close {code}{reason}")
+    match found.field("close_code").and_then(Field::number) {
+        Some(code) => {
+            let reason = found.field("close_reason").map_or(&[][..], Field::octets);
+            format!("Close {code} {}", quote(reason)).trim_end().to_owned()
         }
-        _ => "Close".to_owned(),
+        None => "Close".to_owned(),
     }
 }
 
@@ -93,51 +87,27 @@ pub fn quote(bytes: &[u8]) -> String {
             let more = if short.len() < text.len() { "…" } else { "" };
             format!("“{short}{more}”")
         }
-        _ => hex(bytes),
+        _ => excerpt::hex(bytes),
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let shown: Vec<_> = bytes.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let more = if bytes.len() > 6 { " …" } else { "" };
-    format!("{}{more}", shown.join(" "))
+/// A clause as a sentence: a capital at its beginning, a full stop at its end.
+pub fn sentence(clause: &str) -> String {
+    let mut chars = clause.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first.map_or_else(String::new, |first| format!("{first}{}.", chars.as_str()))
 }
 
 fn octets(found: &Dissection, name: &str) -> String {
-    found
-        .fields
-        .iter()
-        .find(|field| field.spec.name == name)
-        .map(|field| match &field.value {
-            Value::Octets(octets) => String::from_utf8_lossy(octets).into_owned(),
-            Value::Number(n) => n.to_string(),
-        })
-        .unwrap_or_default()
-}
-
-/// The value of a header line of a dissected head.
-fn header_value(found: &Dissection, wanted: &str) -> Option<String> {
-    let names = found.fields.iter().enumerate();
-    let idx =
-        names.filter(|(_, field)| field.spec.name == "header_name").find_map(|(idx, field)| {
-            match &field.value {
-                Value::Octets(name) if name.eq_ignore_ascii_case(wanted.as_bytes()) => Some(idx),
-                _ => None,
-            }
-        })?;
-    found.fields[idx..].iter().find(|field| field.spec.name == "header_value").map(|field| {
-        match &field.value {
-            Value::Octets(value) => String::from_utf8_lossy(value).into_owned(),
-            Value::Number(n) => n.to_string(),
-        }
-    })
+    let octets = found.field(name).map_or(&[][..], Field::octets);
+    String::from_utf8_lossy(octets).into_owned()
 }
 
 /// A message as people say it.
 pub fn message(message: &Message) -> String {
     match message.kind {
         Kind::Text => quote(&message.data),
-        Kind::Binary => format!("{} (binary)", hex(&message.data)),
+        Kind::Binary => format!("{} (binary)", excerpt::hex(&message.data)),
     }
 }
 
@@ -145,7 +115,7 @@ pub fn message(message: &Message) -> String {
 pub fn wish(wish: &Wish) -> String {
     match wish {
         Wish::Say(text) => format!("says {}", quote(text.as_bytes())),
-        Wish::Send(bytes) => format!("sends {} (binary)", hex(bytes)),
+        Wish::Send(bytes) => format!("sends {} (binary)", excerpt::hex(bytes)),
         Wish::SayInParts(parts) => {
             format!("says {} in {} fragments", quote(parts.concat().as_bytes()), parts.len())
         }

@@ -87,6 +87,22 @@ impl Field {
         self.bits == self.want_bits
     }
 
+    /// What it says as a number; `None` where it is octets or not all there.
+    pub fn number(&self) -> Option<u64> {
+        match &self.value {
+            Value::Number(n) if self.complete() => Some(*n),
+            Value::Number(_) | Value::Octets(_) => None,
+        }
+    }
+
+    /// What it says as octets; none where it is a number.
+    pub fn octets(&self) -> &[u8] {
+        match &self.value {
+            Value::Octets(octets) => octets,
+            Value::Number(_) => &[],
+        }
+    }
+
     /// The bits the field covers, half-open.
     pub fn range(&self) -> std::ops::Range<u64> {
         self.bit..self.bit + self.bits

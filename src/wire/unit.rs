@@ -2,7 +2,7 @@
 //!
 //! **Law:** dissecting a unit runs the reader that a peer runs; only the notes differ.
 
-use super::http::{BODY, Request, Response};
+use super::http::{BODY, HEADER_NAME, HEADER_VALUE, Request, Response};
 use super::ws::{Expect, Header, Intake};
 use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, http, ws};
 
@@ -51,6 +51,23 @@ pub struct Dissection {
 /// Every field that a unit can have.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
     [http::SPECS, ws::SPECS, close::SPECS].into_iter().flatten().copied()
+}
+
+impl Dissection {
+    /// The first field of a machine name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.spec.name == name)
+    }
+
+    /// The first header line of this name, in any case: its name and its value.
+    pub fn header_line(&self, name: &str) -> Option<(&Field, &Field)> {
+        let named = |field: &&Field| {
+            field.spec == &HEADER_NAME && field.octets().eq_ignore_ascii_case(name.as_bytes())
+        };
+        let mut fields = self.fields.iter();
+        let name = fields.find(named)?;
+        Some((name, fields.find(|field| field.spec == &HEADER_VALUE)?))
+    }
 }
 
 /// Reads one unit from the start of `bytes`, records its fields and every breach, and reads on

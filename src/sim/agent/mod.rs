@@ -77,13 +77,3 @@ impl Agent {
         }
     }
 }
-
-/// What a wish to say something says, in the fragments asked for.
-pub(super) fn parts_of(wish: &Wish) -> Vec<Message> {
-    match wish {
-        Wish::Say(text) => vec![Message::text(text.as_str())],
-        Wish::Send(bytes) => vec![Message::binary(bytes.clone())],
-        Wish::SayInParts(parts) => parts.iter().map(|part| Message::text(part.as_str())).collect(),
-        Wish::Ping(_) | Wish::Close(..) => Vec::new(),
-    }
-}

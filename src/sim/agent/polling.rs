@@ -1,6 +1,6 @@
 //! A client that asks for news again and again.
 
-use super::{Demand, Happening, parts_of};
+use super::{Demand, Happening};
 use crate::conn::{Action, Event, Kind, Message};
 use crate::sim::profile::BINARY_TYPE;
 use crate::sim::room::{NEWS_PATH, read_news};
@@ -111,7 +111,7 @@ impl Polling {
             Wish::Ping(_) => vec![Demand::Skip("HTTP has no ping; the next poll will tell")],
             Wish::Close(..) => self.leave(),
             Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => {
-                self.queue.push_back(Ask::Post(Message::joined(&parts_of(wish))));
+                self.queue.push_back(Ask::Post(Message::joined(&wish.parts())));
                 self.pump()
             }
         }

@@ -1,6 +1,6 @@
 //! A client that upgrades one connection and keeps it.
 
-use super::{Demand, Happening, parts_of};
+use super::{Demand, Happening};
 use crate::conn::{Action, Event, Last, luck};
 use crate::sim::room::SOCKET_PATH;
 use crate::sim::scenario::{Headers, Wish};
@@ -85,7 +85,7 @@ fn actions(wish: &Wish) -> Vec<Action> {
             vec![Action::Close(Some(Close::new(*code, reason.as_str())))]
         }
         Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => {
-            let parts = parts_of(wish);
+            let parts = wish.parts();
             let n = parts.len();
             let last = |idx| if idx + 1 == n { Last::Yes } else { Last::No };
             parts.into_iter().enumerate().map(|(idx, part)| Action::Part(part, last(idx))).collect()
