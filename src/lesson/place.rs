@@ -2,8 +2,8 @@
 
 use crate::run::{Passage, Position, Run};
 use crate::sim::{SimTime, Unit, What};
-use crate::wire::Side;
-use crate::wire::unit::Context;
+use crate::wire::unit::{Context, dissect};
+use crate::wire::{Field, Side};
 use serde::{Deserialize, Serialize};
 
 /// A moment of a run.
@@ -92,10 +92,12 @@ impl Letter {
         match (self, unit.context) {
             (Self::Request(_), Context::Request) | (Self::Response(_), Context::Response) => true,
             (Self::Status(_, status), Context::Response) => {
-                unit.bytes.get(9..12) == Some(status.to_string().as_bytes())
+                let found = dissect(&unit.bytes, &unit.context);
+                found.field("status").map(Field::octets) == Some(status.to_string().as_bytes())
             }
             (Self::FrameUp(_, opcode) | Self::FrameDown(_, opcode), Context::Frame(_)) => {
-                unit.bytes.first().map(|byte| byte & 0x0f) == Some(*opcode)
+                let header = dissect(&unit.bytes, &unit.context).header;
+                header.map(|header| header.opcode.to_bits()) == Some(*opcode)
             }
             _ => false,
         }

@@ -3,8 +3,9 @@
 //! **Invariant:** a count comes from records alone, so that it cannot disagree with the picture.
 
 use crate::sim::{HEADER_BYTES, Host, Record, Segment, What};
-use crate::wire::Side;
+use crate::wire::http::Response;
 use crate::wire::unit::Context;
+use crate::wire::{Reader, Side};
 
 /// Sums over a stretch of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,7 +61,8 @@ impl Totals {
             What::Wrote(unit) => match unit.context {
                 Context::Request => self.requests += 1,
                 Context::Response => {
-                    self.empty_answers += u64::from(unit.bytes.starts_with(b"HTTP/1.1 204"));
+                    let head = Response::read(&mut Reader::new(&unit.bytes, 0, &mut ()));
+                    self.empty_answers += u64::from(head.is_ok_and(|head| head.status == 204));
                 }
                 Context::Frame(_) => self.frames += 1,
                 Context::Body(_) => {}
