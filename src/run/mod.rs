@@ -249,19 +249,21 @@ impl Run {
         let Some(What::Wrote(unit)) = self.records.get(wrote.0).map(|record| &record.what) else {
             return Bytes::new();
         };
-        let mut bytes = BytesMut::from(&unit.bytes[..]);
+        let mut bytes = unit.bytes.clone();
         for (_, edit) in self.edits_until(n_moves) {
             let Edit::Patch { link, from, start, bytes: patch } = edit else { continue };
             if (*link, *from) != (unit.link, unit.from) {
                 continue;
             }
+            let mut edited = BytesMut::from(&bytes[..]);
             for (offset, byte) in (*start..).zip(patch) {
                 if unit.range().contains(&offset) {
-                    bytes[(offset - unit.start) as usize] = *byte;
+                    edited[(offset - unit.start) as usize] = *byte;
                 }
             }
+            bytes = edited.freeze();
         }
-        bytes.freeze()
+        bytes
     }
 }
 
