@@ -14,11 +14,11 @@ use egui::{Align, CentralPanel, Frame, Key, Layout, Theme, Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use wirestep::app::inspector::{
-    BitGrid, HexStrip, PrefixTable, Touch, TreeTable, Verdict, accept_recipe,
+    BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict, accept_recipe,
 };
+use wirestep::app::theme;
 use wirestep::app::theme::Tone;
 use wirestep::app::widgets::Availability;
-use wirestep::app::{fonts, theme};
 use wirestep::view::locus::Locus;
 use wirestep::view::{accept, tree};
 use wirestep::wire::Side;
@@ -53,6 +53,10 @@ enum Panel {
 }
 
 impl Bench {
+    fn marks(&self) -> Marks {
+        Marks { selected: self.selected, hovered: self.hovered }
+    }
+
     fn frame(from: Side, bytes: &[u8]) -> Self {
         Self::new(Context::Frame(Expect::start(from)), bytes)
     }
@@ -92,16 +96,7 @@ impl Bench {
 
 fn harness(theme: Theme, bench: Bench) -> Harness<'static, Bench> {
     let size = vec2(640.0 + 3.0 * 18.0 + bench.right_width, 420.0);
-    Harness::builder()
-        .with_size(size)
-        .with_theme(theme)
-        .with_render_cursor(false)
-        .renderer(raster::Raster::default())
-        .with_context_setup(|ctx| {
-            fonts::install(ctx);
-            theme::install(ctx);
-        })
-        .build_ui_state(show, bench)
+    raster::harness(size).with_theme(theme).build_ui_state(show, bench)
 }
 
 fn show(ui: &mut Ui, bench: &mut Bench) {
@@ -128,9 +123,7 @@ fn column(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
 fn left(ui: &mut Ui, bench: &Bench) -> Vec<Touch> {
     let found = dissect(&bench.bytes, &bench.context);
     match bench.panel {
-        Panel::Bits => BitGrid::new(&bench.bytes, &found)
-            .selected(bench.selected)
-            .hovered(bench.hovered)
+        Panel::Bits => BitGrid::new(&bench.bytes, &found, bench.marks())
             .edited(&bench.edited)
             .editable(bench.blocked.map_or(Availability::Ready, Availability::Blocked))
             .show(ui),
@@ -145,12 +138,12 @@ fn left(ui: &mut Ui, bench: &Bench) -> Vec<Touch> {
 fn right(ui: &mut Ui, bench: &Bench) -> Vec<Touch> {
     let found = dissect(&bench.bytes, &bench.context);
     let rows = tree::tree(&bench.bytes, &bench.context, &found);
-    let strip = HexStrip::new(&bench.bytes, &found).max_height(62.0);
-    let mut touches = strip.selected(bench.selected).hovered(bench.hovered).show(ui);
+    let strip = HexStrip::new(&bench.bytes, &found, bench.marks()).max_height(62.0);
+    let mut touches = strip.show(ui);
     ui.add_space(theme::GAP);
     let scroll = egui::ScrollArea::vertical().id_salt("fields").max_height(240.0);
     scroll.show(ui, |ui| {
-        let table = TreeTable::new(&rows).selected(bench.selected).hovered(bench.hovered);
+        let table = TreeTable::new(&rows, bench.marks());
         touches.extend(table.show(ui));
     });
     ui.add_space(theme::GAP);

@@ -15,11 +15,11 @@ use egui::{
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use lucide_icons::Icon;
+use wirestep::app::theme;
 use wirestep::app::theme::{Face, Fill, Tone};
 use wirestep::app::widgets::{
     Answer, Availability, Button, Card, Goal, Pill, choice, goal, segmented,
 };
-use wirestep::app::{fonts, theme};
 use wirestep::view::kind::Kind;
 
 /// What the learner did.
@@ -40,15 +40,8 @@ const UNITS: [(&str, Availability<'_>); 4] = [
 ];
 
 fn harness(theme: Theme) -> Harness<'static, Clicks> {
-    Harness::builder()
-        .with_size(vec2(980.0, 820.0))
+    raster::harness(vec2(980.0, 820.0))
         .with_theme(theme)
-        .with_render_cursor(false)
-        .renderer(raster::Raster::default())
-        .with_context_setup(|ctx| {
-            fonts::install(ctx);
-            theme::install(ctx);
-        })
         .build_ui_state(gallery, Clicks { unit: 1, ..Clicks::default() })
 }
 

@@ -14,9 +14,22 @@
 use std::collections::BTreeMap;
 
 use egui::epaint::{ImageData, ImageDelta, Primitive, Vertex};
-use egui::{Color32, Context, FullOutput, Mesh, Pos2, Rect, TextureId, TexturesDelta};
-use egui_kittest::TestRenderer;
+use egui::{Color32, Context, FullOutput, Mesh, Pos2, Rect, TextureId, TexturesDelta, Vec2};
+use egui_kittest::{HarnessBuilder, TestRenderer};
 use image::RgbaImage;
+use wirestep::app::{fonts, theme};
+
+/// A harness with the program's looks, drawn here.
+pub(crate) fn harness<S>(size: Vec2) -> HarnessBuilder<S> {
+    HarnessBuilder::default()
+        .with_size(size)
+        .with_render_cursor(false)
+        .renderer(Raster::default())
+        .with_context_setup(|ctx| {
+            fonts::install(ctx);
+            theme::install(ctx);
+        })
+}
 
 /// A renderer for `HarnessBuilder::renderer`; unpainted pixels stay transparent.
 #[derive(Default)]

@@ -7,13 +7,12 @@ use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
-use wirestep::app::{fonts, theme};
 use wirestep::lesson::{Deed, Library, Place, Prediction, Task};
 use wirestep::player::{Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
 use wirestep::view::tree;
 
-use super::raster::Raster;
+use super::raster;
 
 /// The smaller of the two sizes in which everything must have its place.
 pub(super) const SMALL: Vec2 = vec2(1280.0, 720.0);
@@ -91,17 +90,14 @@ impl Seat {
 
     /// Sits down at a window that opens with this progress and these settings.
     pub(super) fn with(progress: Progress, settings: Settings, size: Vec2) -> Self {
-        let player = Player::new(Library::built_in(), progress, settings);
+        Self::before(Player::new(Library::built_in(), progress, settings), size)
+    }
+
+    /// Sits down at a window onto this player.
+    pub(super) fn before(player: Player, size: Vec2) -> Self {
         let desk = Desk { window: Window::new(player), effects: Vec::new() };
-        let mut harness = Harness::builder()
-            .with_size(size)
+        let mut harness = raster::harness(size)
             .with_max_steps(12)
-            .with_render_cursor(false)
-            .renderer(Raster::default())
-            .with_context_setup(|ctx| {
-                fonts::install(ctx);
-                theme::install(ctx);
-            })
             .build_ui_state(|ui, desk: &mut Desk| desk.draw(ui), desk);
         harness.run();
         Self { harness }

@@ -10,8 +10,8 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::Touch;
 use super::cursor::{self, Cells, Press};
+use super::{Marks, SCROLL_BAR, Touch};
 use crate::app::theme::{self, Face, Fill, Tone};
 use crate::app::widgets::{Availability, line};
 use crate::view::bits::{self, BITS_PER_ROW, BitCell, BitRow, Bracket};
@@ -32,37 +32,22 @@ const ROW: f32 = 62.0;
 /// Room above the bits for the dots of edited ones.
 const HEAD_ROOM: f32 = 4.0;
 const NUMBERS: f32 = 16.0;
-/// Room for a scroll bar, kept free whether there is one or not.
-const SCROLL_BAR: f32 = 12.0;
 
 /// A grid of bits; show it with [`BitGrid::show`].
 #[must_use = "a grid appears only when it is shown"]
 pub struct BitGrid<'a> {
     bytes: &'a [u8],
     found: &'a Dissection,
-    selected: Option<Locus>,
-    hovered: Option<Locus>,
+    marks: Marks,
     edited: Option<&'a BTreeSet<u64>>,
     editable: Availability<'a>,
 }
 
 impl<'a> BitGrid<'a> {
     /// The bits of `bytes`, in which `found` was found; they cannot be flipped.
-    pub fn new(bytes: &'a [u8], found: &'a Dissection) -> Self {
+    pub fn new(bytes: &'a [u8], found: &'a Dissection, marks: Marks) -> Self {
         let editable = Availability::Blocked("");
-        Self { bytes, found, selected: None, hovered: None, edited: None, editable }
-    }
-
-    /// Outlines what is selected, and puts the keyboard at its first bit.
-    pub fn selected(mut self, locus: Option<Locus>) -> Self {
-        self.selected = locus;
-        self
-    }
-
-    /// Outlines what is pointed at, here or in another view.
-    pub fn hovered(mut self, locus: Option<Locus>) -> Self {
-        self.hovered = locus;
-        self
+        Self { bytes, found, marks, edited: None, editable }
     }
 
     /// Marks the bits that the learner has changed.
@@ -86,7 +71,7 @@ impl<'a> BitGrid<'a> {
         let whole = ui.available_rect_before_wrap();
         let stop = cursor::stop(ui, whole, Role::Grid, "Bits");
         let mut touches = self.keys(ui, &stop, at);
-        let reveal = cursor::moved(ui, &stop, self.selected).then_some(at);
+        let reveal = cursor::moved(ui, &stop, self.marks.selected).then_some(at);
 
         ui.spacing_mut().item_spacing.y = 0.0;
         column_numbers(ui, pitch);
@@ -108,7 +93,7 @@ impl<'a> BitGrid<'a> {
     /// The bit that the keyboard is at.
     fn cursor(&self) -> u64 {
         let last = (self.bytes.len() as u64 * 8).saturating_sub(1);
-        self.selected.map_or(0, |locus| locus.bit).min(last)
+        self.marks.selected.map_or(0, |locus| locus.bit).min(last)
     }
 
     fn keys(&self, ui: &Ui, stop: &Response, at: u64) -> Vec<Touch> {
@@ -162,8 +147,8 @@ impl<'a> BitGrid<'a> {
         let palette = theme::palette(ui);
         // The ring around the bit that has the keyboard says enough.
         let ringed = place.stop.has_focus().then_some(Locus::bit(place.at));
-        let selected = self.selected.filter(|locus| Some(*locus) != ringed);
-        let hovered = self.hovered.filter(|locus| Some(*locus) != ringed);
+        let selected = self.marks.selected.filter(|locus| Some(*locus) != ringed);
+        let hovered = self.marks.hovered.filter(|locus| Some(*locus) != ringed);
         let strokes = [
             (hovered, Stroke::new(theme::LINE, palette.text_weak)),
             (selected, Stroke::new(theme::FOCUS_LINE, palette.text)),

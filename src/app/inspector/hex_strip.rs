@@ -9,8 +9,8 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::Touch;
 use super::cursor::{self, Cells, Press};
+use super::{Marks, SCROLL_BAR, Touch};
 use crate::app::theme::{self, Face, Fill, Palette, Tone};
 use crate::view::hex::{self, Cell};
 use crate::view::locus::Locus;
@@ -28,34 +28,20 @@ const EDGE: f32 = 2.0;
 const CHARACTER: f32 = 8.0;
 /// Bytes stand in groups of this many, so that lines end at even places.
 const GROUP: usize = 4;
-const SCROLL_BAR: f32 = 12.0;
 
 /// The bytes of a unit; show them with [`HexStrip::show`].
 #[must_use = "a strip appears only when it is shown"]
 pub struct HexStrip<'a> {
     bytes: &'a [u8],
     found: &'a Dissection,
-    selected: Option<Locus>,
-    hovered: Option<Locus>,
+    marks: Marks,
     max_height: f32,
 }
 
 impl<'a> HexStrip<'a> {
     /// The bytes of `bytes`, in which `found` was found.
-    pub fn new(bytes: &'a [u8], found: &'a Dissection) -> Self {
-        Self { bytes, found, selected: None, hovered: None, max_height: f32::INFINITY }
-    }
-
-    /// Outlines what is selected.
-    pub fn selected(mut self, locus: Option<Locus>) -> Self {
-        self.selected = locus;
-        self
-    }
-
-    /// Brightens what is pointed at, here or in another view.
-    pub fn hovered(mut self, locus: Option<Locus>) -> Self {
-        self.hovered = locus;
-        self
+    pub fn new(bytes: &'a [u8], found: &'a Dissection, marks: Marks) -> Self {
+        Self { bytes, found, marks, max_height: f32::INFINITY }
     }
 
     /// Scrolls what is higher than this.
@@ -68,7 +54,7 @@ impl<'a> HexStrip<'a> {
     pub fn show(self, ui: &mut Ui) -> Vec<Touch> {
         let n_cells = hex::n_cells(self.bytes, self.found);
         let n_columns = n_columns(ui.available_width() - SCROLL_BAR);
-        let at = self.selected.map_or(0, |locus| locus.bytes().start);
+        let at = self.marks.selected.map_or(0, |locus| locus.bytes().start);
         let at = at.min(n_cells.saturating_sub(1));
         let whole = ui.available_rect_before_wrap();
         let whole = whole.with_max_y(whole.bottom().min(whole.top() + self.max_height));
@@ -79,7 +65,7 @@ impl<'a> HexStrip<'a> {
                 Some(Press::Act) => vec![Touch::Select(Locus::byte(at))],
                 None => Vec::new(),
             };
-        let reveal = cursor::moved(ui, &stop, self.selected).then_some(at / n_columns);
+        let reveal = cursor::moved(ui, &stop, self.marks.selected).then_some(at / n_columns);
         ui.spacing_mut().item_spacing.y = 0.0;
         let scroll = ScrollArea::vertical().id_salt("bytes").max_height(self.max_height);
         let n_lines = n_cells.div_ceil(n_columns);
@@ -135,7 +121,7 @@ impl<'a> HexStrip<'a> {
         let kind = cell.kind;
         let rect = response.rect;
         let touches = |locus: Option<Locus>| locus.is_some_and(|l| l.overlaps(cell.locus));
-        let strong = touches(self.selected) || touches(self.hovered);
+        let strong = touches(self.marks.selected) || touches(self.marks.hovered);
         let fill = palette.hue_fill(kind, if strong { Fill::Strong } else { Fill::Weak });
         let (width, border) = if cell.breach {
             (theme::FOCUS_LINE, palette.tone(Tone::Breach).line)
@@ -156,7 +142,7 @@ impl<'a> HexStrip<'a> {
     }
 
     fn ink(&self, palette: &Palette, cell: &Cell) -> Color32 {
-        let selected = self.selected.is_some_and(|locus| locus.overlaps(cell.locus));
+        let selected = self.marks.selected.is_some_and(|locus| locus.overlaps(cell.locus));
         match cell.byte {
             None => palette.panel,
             Some(_) if selected => palette.text,

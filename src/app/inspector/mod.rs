@@ -20,6 +20,18 @@ pub use prefix_table::PrefixTable;
 pub use tree_table::TreeTable;
 pub use verdict::Verdict;
 
+/// Room for a scroll bar, kept free whether there is one or not.
+const SCROLL_BAR: f32 = 12.0;
+
+/// The parts of a unit that stand out, in this view as in the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What is selected; the keyboard is at its beginning.
+    pub selected: Option<Locus>,
+    /// What is pointed at.
+    pub hovered: Option<Locus>,
+}
+
 /// What the learner did to a part of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touch {

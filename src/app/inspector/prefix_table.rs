@@ -5,8 +5,8 @@
 use egui::{Rect, Response, Role, ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::Touch;
 use super::cursor::{self, Cells, Press};
+use super::{SCROLL_BAR, Touch};
 use crate::app::theme::{self, Face, Fill, Tone};
 use crate::app::widgets::{elided, icon, line};
 use crate::view::locus::Locus;
@@ -15,7 +15,6 @@ use crate::wire::unit::Context;
 
 /// From the top of one row to the top of the next.
 const ROW: f32 = 28.0;
-const SCROLL_BAR: f32 = 12.0;
 /// The columns before the words, from the left edge: number, byte, bits, words.
 const NUMBER: f32 = 8.0;
 const BYTE: f32 = 46.0;

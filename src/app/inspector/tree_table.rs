@@ -7,8 +7,8 @@ use std::sync::Arc;
 use egui::{Galley, Rect, Response, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::Touch;
 use super::cursor::{self, Cells, Press};
+use super::{Marks, Touch};
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{elided, icon, paragraph};
 use crate::view::kind::Kind;
@@ -26,26 +26,13 @@ const LEAST_WORDS: f32 = 150.0;
 #[must_use = "a table appears only when it is shown"]
 pub struct TreeTable<'a> {
     rows: &'a [Row],
-    selected: Option<Locus>,
-    hovered: Option<Locus>,
+    marks: Marks,
 }
 
 impl<'a> TreeTable<'a> {
     /// A table of `rows`.
-    pub fn new(rows: &'a [Row]) -> Self {
-        Self { rows, selected: None, hovered: None }
-    }
-
-    /// Marks the rows in which something is selected, and puts the keyboard at the first.
-    pub fn selected(mut self, locus: Option<Locus>) -> Self {
-        self.selected = locus;
-        self
-    }
-
-    /// Marks the rows in which something is pointed at, here or in another view.
-    pub fn hovered(mut self, locus: Option<Locus>) -> Self {
-        self.hovered = locus;
-        self
+    pub fn new(rows: &'a [Row], marks: Marks) -> Self {
+        Self { rows, marks }
     }
 
     /// Draws all rows as wide as their place allows.
@@ -56,9 +43,9 @@ impl<'a> TreeTable<'a> {
         let size = vec2(ui.available_width(), height);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let stop = cursor::stop(ui, rect, Role::ListBox, "Fields");
-        let at = self.rows.iter().position(|row| overlaps(self.selected, row)).unwrap_or(0);
+        let at = self.rows.iter().position(|row| overlaps(self.marks.selected, row)).unwrap_or(0);
         let mut touches = self.keys(ui, &stop, at);
-        let reveal = cursor::moved(ui, &stop, self.selected);
+        let reveal = cursor::moved(ui, &stop, self.marks.selected);
 
         let mut top = rect.top();
         for (idx, (row, laid)) in self.rows.iter().zip(laid).enumerate() {
@@ -96,7 +83,7 @@ impl<'a> TreeTable<'a> {
 
     /// The ground of a row, and what screen readers call it.
     fn row(&self, ui: &Ui, row: &Row, response: &Response) {
-        let selected = overlaps(self.selected, row);
+        let selected = overlaps(self.marks.selected, row);
         response.widget_info(|| {
             let meaning = row.breach.as_ref().map_or_else(
                 || row.words.clone(),
@@ -109,7 +96,7 @@ impl<'a> TreeTable<'a> {
         let fill = match &row.breach {
             Some(_) => palette.tone(Tone::Breach).fill,
             None if selected => palette.card_hovered,
-            None if overlaps(self.hovered, row) => palette.card,
+            None if overlaps(self.marks.hovered, row) => palette.card,
             None => palette.panel,
         };
         ui.painter().rect_filled(response.rect, theme::RADIUS, fill);

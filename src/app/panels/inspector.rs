@@ -2,13 +2,14 @@
 
 use crate::app::actions;
 use crate::app::inspector::{
-    BitGrid, HexStrip, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
+    BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
 };
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Pill, segmented};
 use crate::app::window::{State, Wish};
 use crate::lesson::Panel as Part;
 use crate::player::{Command, Focus, Gate, Player, Tab, Whereabouts};
+use crate::sim::Host;
 use crate::view::verdict::Outcome;
 use crate::view::{accept, machine, tree, words};
 use crate::wire::Side;
@@ -91,6 +92,10 @@ fn edit_row(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     });
 }
 
+fn marks(player: &Player, state: &State) -> Marks {
+    Marks { selected: player.selection(), hovered: state.hovered }
+}
+
 /// Where the unit is, and whether it was edited.
 fn whereabouts(ui: &mut Ui, focus: &Focus) {
     let edited = if focus.edited.is_empty() { "" } else { "edited · " };
@@ -119,9 +124,7 @@ fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
                     "These bytes have arrived: step back to a moment when they are in flight",
                 ),
             };
-            let grid = BitGrid::new(&focus.bytes, &focus.found)
-                .selected(player.selection())
-                .hovered(state.hovered)
+            let grid = BitGrid::new(&focus.bytes, &focus.found, marks(player, state))
                 .edited(&focus.edited)
                 .editable(editable);
             // Each unit has a grid of its own, which begins at the top.
@@ -213,15 +216,10 @@ fn fields_column(
 ) {
     let Some(focus) = player.focus() else { return };
     let palette = theme::palette(ui);
+    let client = Host::Client(player.run().client_of(focus.unit.link).unwrap_or_default());
     let from = match focus.unit.from {
-        Side::Client => player
-            .run()
-            .client_of(focus.unit.link)
-            .map_or_else(String::new, |client| format!("Client {client} → Server")),
-        Side::Server => player
-            .run()
-            .client_of(focus.unit.link)
-            .map_or_else(String::new, |client| format!("Server → Client {client}")),
+        Side::Client => format!("{client} → {}", Host::Server),
+        Side::Server => format!("{} → {client}", Host::Server),
     };
     let title = words::title(&focus.bytes, &focus.context);
     let title = format!("{title} · {}", words::size(focus.bytes.len() as u64));
@@ -239,16 +237,15 @@ fn fields_column(
         verdict(ui, player, focus);
     });
     siblings(ui, player, focus, wishes);
-    let strip = HexStrip::new(&focus.bytes, &focus.found)
-        .selected(player.selection())
-        .hovered(state.hovered)
-        .max_height(theme::HEX_HEIGHT);
+    let marks = marks(player, state);
+    let strip = HexStrip::new(&focus.bytes, &focus.found, marks)
+        .max_height(theme::hex_height(ui.available_height()));
     touches.extend(strip.show(ui));
     ui.add_space(theme::GAP_SMALL);
     let rows = tree::tree(&focus.bytes, &focus.context, &focus.found);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let table = TreeTable::new(&rows).selected(player.selection()).hovered(state.hovered);
-        touches.extend(table.show(ui));
+    // Where there is little room the fields scroll; they never reach into the verdict.
+    ScrollArea::vertical().auto_shrink(false).min_scrolled_height(0.0).show(ui, |ui| {
+        touches.extend(TreeTable::new(&rows, marks).show(ui));
     });
 }
 

@@ -61,8 +61,6 @@ pub const KNOB: f32 = 8.0;
 pub const HOST_BOX: egui::Vec2 = vec2(104.0, 30.0);
 /// The width of the bar that shows a state on a lifeline.
 pub const LIFELINE_BAR: f32 = 8.0;
-/// The most height that the bytes of a unit take.
-pub const HEX_HEIGHT: f32 = 92.0;
 /// The width of the list of branches.
 pub const BRANCH_WIDTH: f32 = 240.0;
 /// How far above now the diagram stays in view.
@@ -79,6 +77,13 @@ pub const DIAGRAM_LEFT: f32 = 256.0;
 pub const DIAGRAM_RIGHT: f32 = 176.0;
 /// The space between letters of a caption, which is all capitals.
 pub const CAPTION_SPACING: f32 = 0.6;
+
+/// The height of the bytes of a unit above its fields, of this much for both.
+#[must_use]
+pub fn hex_height(both: f32) -> f32 {
+    // One line of bytes at least, three at most; the fields need room first.
+    (both * 0.4).clamp(30.0, 92.0)
+}
 
 /// The width of the lesson beside a window of this width.
 #[must_use]
