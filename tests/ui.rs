@@ -17,7 +17,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use wirestep::conn::State;
-use wirestep::player::{Effect, Progress, Theme};
+use wirestep::lesson::{Lesson, Library, read_scenario};
+use wirestep::player::{Effect, Player, Progress, Settings, Theme};
 use wirestep::sim::{Host, Mode, What};
 use wirestep::wire::Side;
 
@@ -263,4 +264,28 @@ fn a_lesson_opened_in_the_middle_shows_what_is_on_its_way() {
         let close = "Client 1 → Server: Close 1000 “bye”, 11 B";
         assert!(names.iter().any(|name| name == close), "{size:?}: {names:#?}");
     }
+}
+
+#[test]
+fn the_words_of_frames_in_flight_together_stand_apart() {
+    let scenario = "(name: \"two at once\", clients: 3, ends_ms: 900, workload: [
+        (at_ms: 300, who: Client(1), what: Say(\"one\")),
+        (at_ms: 300, who: Client(1), what: Ping(\"two\")),
+    ])";
+    let scenario = read_scenario(scenario, "two.ron").expect("it is sound");
+    let library = Library::of(Lesson::around(scenario));
+    let player = Player::new(library, Progress::default(), Settings::default());
+    let mut seat = Seat::before(player, SMALL);
+    let flying = |seat: &Seat| {
+        let words = ["Client 1 → Server: Text “one”, 9 B", "Client 1 → Server: Ping “two”, 9 B"];
+        words.map(|words| Some(seat.harness.query_by_label(words)?.rect()))
+    };
+    for _ in 0..12 {
+        seat.press(Key::Space);
+        if let [Some(text), Some(ping)] = flying(&seat) {
+            assert!(!text.intersects(ping), "{text:?} covers {ping:?}");
+            return;
+        }
+    }
+    panic!("both frames are seen at once");
 }

@@ -59,11 +59,18 @@ impl Scene<'_> {
         start.lerp(end, part)
     }
 
-    pub(super) fn arrow_label(&self, ui: &mut Ui, arrow: &Arrow, wishes: &mut Vec<Wish>) {
+    /// Draws the words of an arrow; `pills` are the places of those in flight that were drawn.
+    pub(super) fn arrow_label(
+        &self,
+        ui: &mut Ui,
+        arrow: &Arrow,
+        pills: &mut Vec<Rect>,
+        wishes: &mut Vec<Wish>,
+    ) {
         let (start, end) = self.ends(arrow, (arrow.departs, arrow.arrives));
         let flying = !self.arrived(arrow.arrives);
         let rect = if flying {
-            self.pill(ui.painter(), arrow, self.head(start, end))
+            self.pill(ui.painter(), arrow, self.head(start, end), pills)
         } else {
             self.caption(ui.painter(), arrow, start, end)
         };
@@ -85,7 +92,7 @@ impl Scene<'_> {
     }
 
     /// The words of something in flight, where it is.
-    fn pill(&self, painter: &Painter, arrow: &Arrow, at: Pos2) -> Rect {
+    fn pill(&self, painter: &Painter, arrow: &Arrow, at: Pos2, others: &mut Vec<Rect>) -> Rect {
         let tone = self.palette.tone(Tone::Attention);
         let lane = (self.x(arrow.from) - self.x(arrow.to)).abs();
         let focus = self.player.focus().filter(|focus| arrow.units.contains(&focus.wrote));
@@ -104,7 +111,12 @@ impl Scene<'_> {
         let (from, to) = (self.x(arrow.from), self.x(arrow.to));
         let room = (size.x / 2.0 + theme::LIFELINE_BAR).min(lane / 2.0);
         let x = at.x.clamp(from.min(to) + room, from.max(to) - room);
-        let rect = Rect::from_center_size(pos2(x, at.y), size);
+        let mut rect = Rect::from_center_size(pos2(x, at.y), size);
+        // Below now nothing is drawn yet: that is where those stand that would cover another.
+        while others.iter().any(|other| other.expand(1.0).intersects(rect)) {
+            rect = rect.translate(vec2(0.0, size.y + 3.0));
+        }
+        others.push(rect);
         painter.rect_filled(rect, rect.height() / 2.0, tone.solid);
         painter.galley(rect.center() - galley.size() / 2.0, galley, tone.on_solid);
         rect

@@ -12,7 +12,7 @@ use crate::lesson::Panel as Part;
 use crate::player::{Command, Player};
 use crate::run::Position;
 use crate::sim::{Host, Mode, RecordIdx, SimTime};
-use crate::view::sequence::{Diagram, MARK_HEIGHT};
+use crate::view::sequence::{Arrow, Diagram, Load, MARK_HEIGHT};
 use crate::view::words;
 use egui::text::LayoutJob;
 use egui::{
@@ -327,8 +327,12 @@ impl Scene<'_> {
                 self.mark(ui.painter(), mark);
             }
         }
-        for arrow in &arrows {
-            self.arrow_label(ui, arrow, wishes);
+        // Frames and heads take their places first, TCP's own segments those that are left.
+        let (bare, laden): (Vec<&Arrow>, Vec<&Arrow>) =
+            arrows.into_iter().partition(|arrow| arrow.load == Load::Tcp);
+        let mut pills = Vec::new();
+        for arrow in laden.into_iter().chain(bare) {
+            self.arrow_label(ui, arrow, &mut pills, wishes);
         }
     }
 }
