@@ -346,7 +346,7 @@ fn read_version<N: Notes>(r: &mut Reader<'_, N>, version: &[u8]) -> Result<u8, S
     Ok(minor.unwrap_or_default())
 }
 
-fn is_token(byte: u8) -> bool {
+pub(super) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

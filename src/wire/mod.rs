@@ -6,6 +6,8 @@
 //! **Invariant:** knows no connection, host or clock.
 
 pub mod close;
+pub mod deflate;
+pub mod extension;
 pub mod handshake;
 pub mod http;
 pub mod mask;
