@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use wirestep::conn::{Action, Config, Conn, Event, Last, Message, Output, Refusal, State};
 use wirestep::wire::Side;
 use wirestep::wire::close::Close;
-use wirestep::wire::handshake::{Offer, key_from_nonce};
+use wirestep::wire::handshake::{Offer, Opened, Terms, key_from_nonce};
 use wirestep::wire::http::{Request, Response};
 use wirestep::wire::mask;
 use wirestep::wire::rule::Rule;
@@ -145,15 +145,19 @@ fn the_end_of_tcp_without_a_close_is_reported_as_1006_and_a_bare_close_as_1005()
 fn an_upgrade_opens_both_ends_with_bytes_right_behind_the_101() {
     let mut client = Conn::new(Config::new(Side::Client, 1));
     let mut server = Conn::new(Config::new(Side::Server, 2));
-    let offer = Offer { key: key_from_nonce([9; 16]), protocols: vec!["chat".into()] };
+    let offer =
+        Offer { key: key_from_nonce([9; 16]), protocols: vec!["chat".into()], ..Offer::default() };
     let request = Request::new("GET", "/chat").with("Host", "example.com");
     let out = client.act(Action::Upgrade(request, offer)).expect("a client may ask");
     assert_eq!(client.state(), State::Connecting);
     assert_eq!(events(&server.receive(&written(&out))).len(), 1);
-    let mut out = server.act(Action::Accept(vec!["chat".into()])).expect("an answer is due");
+    let mut out = server
+        .act(Action::Accept(Terms { protocols: vec!["chat".into()], deflate: None }))
+        .expect("an answer is due");
     out.extend(server.act(Action::send(Message::text("Hi"))).expect("open"));
     let seen = events(&client.receive(&written(&out)));
-    assert_eq!(seen, [Event::Opened(Some("chat".into())), Event::Message(Message::text("Hi"))]);
+    let opened = Opened { protocol: Some("chat".into()), deflate: None };
+    assert_eq!(seen, [Event::Opened(opened), Event::Message(Message::text("Hi"))]);
     assert_eq!((client.state(), server.state()), (State::Open, State::Open));
 }
 

@@ -1,7 +1,7 @@
 //! Frames and heads against the RFC's own examples, and the laws of reading them.
 
 use proptest::prelude::*;
-use wirestep::wire::handshake::{AcceptStages, Offer, answer, judge_request, judge_response};
+use wirestep::wire::handshake::{AcceptStages, Offer, Terms, answer, judge_response};
 use wirestep::wire::http::{Request, Response};
 use wirestep::wire::rule::Rule;
 use wirestep::wire::unit::{Context, dissect};
@@ -12,8 +12,8 @@ const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
 /// A frame from `side` reads without a breach, says `payload`, and is written back the same.
 #[track_caller]
-fn check(side: Side, bytes: &[u8], opcode: Opcode, payload: &[u8], expect: Expect) -> Expect {
-    let found = dissect(bytes, &Context::Frame(expect));
+fn check(side: Side, bytes: &[u8], opcode: Opcode, payload: &[u8], expect: &Expect) -> Expect {
+    let found = dissect(bytes, &Context::Frame(expect.clone()));
     assert_eq!(found.breaches, vec![], "{side:?}");
     assert_eq!(found.consumed, bytes.len());
     let header = found.header.expect("the header is whole");
@@ -30,21 +30,21 @@ fn check(side: Side, bytes: &[u8], opcode: Opcode, payload: &[u8], expect: Expec
 fn the_frames_of_rfc_6455_5_7_are_read_and_written() {
     let server = Expect::start(Side::Server);
     let client = Expect::start(Side::Client);
-    check(Side::Server, b"\x81\x05Hello", Opcode::TEXT, b"Hello", server);
+    check(Side::Server, b"\x81\x05Hello", Opcode::TEXT, b"Hello", &server);
     let masked = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-    check(Side::Client, &masked, Opcode::TEXT, b"Hello", client);
+    check(Side::Client, &masked, Opcode::TEXT, b"Hello", &client);
     assert_eq!(&Frame::new(Opcode::TEXT, "Hello", Some(KEY)).to_bytes()[..], masked);
-    let rest = check(Side::Server, b"\x01\x03Hel", Opcode::TEXT, b"Hel", server);
-    check(Side::Server, b"\x80\x02lo", Opcode::CONTINUATION, b"lo", rest);
-    check(Side::Server, b"\x89\x05Hello", Opcode::PING, b"Hello", server);
+    let rest = check(Side::Server, b"\x01\x03Hel", Opcode::TEXT, b"Hel", &server);
+    check(Side::Server, b"\x80\x02lo", Opcode::CONTINUATION, b"lo", &rest);
+    check(Side::Server, b"\x89\x05Hello", Opcode::PING, b"Hello", &server);
     let pong = [0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
-    check(Side::Client, &pong, Opcode::PONG, b"Hello", client);
+    check(Side::Client, &pong, Opcode::PONG, b"Hello", &client);
     let mut binary = vec![0x82, 0x7e, 0x01, 0x00];
     binary.extend([7; 256]);
-    check(Side::Server, &binary, Opcode::BINARY, &[7; 256], server);
+    check(Side::Server, &binary, Opcode::BINARY, &[7; 256], &server);
     let mut binary = vec![0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0];
     binary.extend(vec![9; 65536]);
-    check(Side::Server, &binary, Opcode::BINARY, &vec![9; 65536], server);
+    check(Side::Server, &binary, Opcode::BINARY, &vec![9; 65536], &server);
 }
 
 #[test]
@@ -91,9 +91,8 @@ fn the_handshake_of_rfc_6455_1_3_is_accepted_by_both_sides() {
         Sec-WebSocket-Version: 13\r\n\r\n";
     let request = Request::read(&mut Reader::new(bytes, 0, &mut ())).expect("a head");
     assert_eq!(&request.to_bytes()[..], bytes);
-    let faults = judge_request(&request);
-    assert_eq!(faults, vec![]);
-    let response = answer(&request, &faults, &["chat".to_owned()]);
+    let terms = Terms { protocols: vec!["chat".to_owned()], deflate: None };
+    let (opened, response) = answer(&request, &terms).expect("nothing is wrong with it");
     let expected = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
         Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
         Sec-WebSocket-Protocol: chat\r\n\r\n";
@@ -101,8 +100,9 @@ fn the_handshake_of_rfc_6455_1_3_is_accepted_by_both_sides() {
     let offer = Offer {
         key: "dGhlIHNhbXBsZSBub25jZQ==".to_owned(),
         protocols: vec!["chat".to_owned(), "superchat".to_owned()],
+        deflate: Vec::new(),
     };
-    assert_eq!(judge_response(&response, &offer), vec![]);
+    assert_eq!(judge_response(&response, &offer), Ok(opened));
     assert_eq!(AcceptStages::of(&offer.key).accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 

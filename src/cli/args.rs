@@ -93,6 +93,9 @@ pub(super) struct Decode {
     /// Who sent the frames.
     #[arg(long, value_enum, default_value = "client")]
     pub(super) from: End,
+    /// Read on a connection that agreed on permessage-deflate.
+    #[arg(long)]
+    pub(super) deflate: bool,
     /// Exit with 1 where the bytes break a rule.
     #[arg(long)]
     pub(super) strict: bool,
@@ -108,6 +111,9 @@ pub(super) struct React {
     /// Which end receives the bytes.
     #[arg(long = "as", value_enum, default_value = "server")]
     pub(super) end: End,
+    /// The connection agreed on permessage-deflate.
+    #[arg(long)]
+    pub(super) deflate: bool,
     /// Let the TCP connection end after the bytes.
     #[arg(long)]
     pub(super) eof: bool,
@@ -157,6 +163,9 @@ pub(super) struct Handshake {
     /// The subprotocols that the end speaks, the best first.
     #[arg(long, value_delimiter = ',')]
     pub(super) protocols: Vec<String>,
+    /// The server is willing to use permessage-deflate; the client has offered it.
+    #[arg(long)]
+    pub(super) deflate: bool,
     /// Exit with 1 where the handshake fails.
     #[arg(long)]
     pub(super) strict: bool,

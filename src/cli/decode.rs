@@ -3,6 +3,7 @@
 use super::args::{Decode, Format};
 use super::{Exit, Misuse, Streams, hex, words_or_input};
 use crate::view::tree;
+use crate::wire::deflate::Deflate;
 use crate::wire::unit::{Context, Dissection, dissect};
 use crate::wire::ws::{Expect, OPCODE, Opcode};
 use crate::wire::{Breach, Field, Value};
@@ -17,7 +18,9 @@ struct Found {
 
 pub(super) fn run(args: &Decode, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     let bytes = hex::parse(&words_or_input(&args.hex, streams)?)?;
-    let frames = dissect_all(&bytes, Expect::start(args.from.side()));
+    let start = Expect::start(args.from.side());
+    let expect = if args.deflate { start.with_deflate(Deflate::default()) } else { start };
+    let frames = dissect_all(&bytes, expect);
     match args.format {
         Format::Text => print_text(&frames, &bytes, streams.output)?,
         Format::Json => writeln!(streams.output, "{}", to_json(&frames, &bytes))?,
@@ -30,8 +33,8 @@ fn dissect_all(bytes: &[u8], mut expect: Expect) -> Vec<Found> {
     let mut frames = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
-        let frame = dissect(&bytes[offset..], &Context::Frame(expect));
-        let (after, consumed) = (frame.after, frame.consumed);
+        let frame = dissect(&bytes[offset..], &Context::Frame(expect.clone()));
+        let (after, consumed) = (frame.after.clone(), frame.consumed);
         frames.push(Found { offset, expect, frame });
         let Some(after) = after else { break };
         expect = after;
@@ -49,7 +52,7 @@ fn print_text(frames: &[Found], bytes: &[u8], out: &mut dyn Write) -> Result<(),
         let end = offset + frame.consumed;
         writeln!(out, "frame at byte {offset}: {name}, {} bytes", frame.consumed)?;
         writeln!(out, "  {}", hex::format(&bytes[*offset..end]))?;
-        let context = Context::Frame(*expect);
+        let context = Context::Frame(expect.clone());
         for row in tree::text(&tree::tree(&bytes[*offset..end], &context, frame)).lines() {
             writeln!(out, "  {row}")?;
         }

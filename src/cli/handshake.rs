@@ -6,7 +6,8 @@ use super::react::delivery;
 use super::{Exit, Misuse, Streams};
 use crate::conn::{Action, Config, Conn, Event, Output};
 use crate::wire::Breach;
-use crate::wire::handshake::Offer;
+use crate::wire::extension::{Agreement, DeflateOffer};
+use crate::wire::handshake::{Offer, Terms};
 use crate::wire::http::{Request, Response};
 use crate::wire::unit::Context;
 use bytes::Bytes;
@@ -26,7 +27,7 @@ struct Verdict {
 pub(super) fn run(args: &Handshake, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     let raw = read(args.file.as_deref(), streams)?;
     let verdict = match args.end {
-        End::Server => serve(&raw, &args.protocols),
+        End::Server => serve(&raw, args),
         End::Client => receive(&raw, args),
     };
     match args.format {
@@ -55,11 +56,15 @@ fn read(file: Option<&Path>, streams: &mut Streams<'_>) -> Result<Vec<u8>, Misus
     Ok(raw)
 }
 
-fn serve(raw: &[u8], protocols: &[String]) -> Verdict {
+fn serve(raw: &[u8], args: &Handshake) -> Verdict {
     let mut conn = Conn::new(Config::new(crate::wire::Side::Server, 0));
     let mut outputs = conn.receive(raw);
     if outputs.iter().any(|output| matches!(output, Output::Event(Event::Request(..)))) {
-        let accept = Action::Accept(protocols.to_vec());
+        let terms = Terms {
+            protocols: args.protocols.clone(),
+            deflate: args.deflate.then(Agreement::default),
+        };
+        let accept = Action::Accept(terms);
         outputs.extend(conn.act(accept).expect("the request that came is to be answered"));
     }
     verdict(outputs, "reject")
@@ -67,7 +72,11 @@ fn serve(raw: &[u8], protocols: &[String]) -> Verdict {
 
 fn receive(raw: &[u8], args: &Handshake) -> Verdict {
     let mut conn = Conn::new(Config::new(crate::wire::Side::Client, 0));
-    let offer = Offer { key: args.key.clone(), protocols: args.protocols.clone() };
+    let offer = Offer {
+        key: args.key.clone(),
+        protocols: args.protocols.clone(),
+        deflate: args.deflate.then(DeflateOffer::browser).into_iter().collect(),
+    };
     let request = Request::new("GET", "/chat").with("Host", "server.example.com");
     conn.act(Action::Upgrade(request, offer)).expect("a client may begin with an upgrade");
     verdict(conn.receive(raw), "fail")
@@ -88,9 +97,9 @@ fn verdict(outputs: Vec<Output>, refused: &'static str) -> Verdict {
                 }
                 verdict.breaches.push(breach);
             }
-            Output::Event(Event::Opened(protocol)) => {
+            Output::Event(Event::Opened(opened)) => {
                 verdict.outcome = "accept";
-                verdict.protocol = protocol;
+                verdict.protocol = opened.protocol;
             }
             Output::Event(event) => verdict.delivered.extend(delivery(&event)),
             Output::Write(..) | Output::Read(..) | Output::Finish => {}

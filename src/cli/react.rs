@@ -6,6 +6,7 @@ use super::{Exit, Misuse, Streams, hex, words_or_input};
 use crate::conn::{Config, Conn, Event, Kind, Message, Output};
 use crate::wire::Breach;
 use crate::wire::close::{self, Close};
+use crate::wire::extension::Agreement;
 use serde_json::{Value as Json, json};
 use std::io::Write;
 
@@ -47,7 +48,11 @@ pub(super) fn run(args: &React, streams: &mut Streams<'_>) -> Result<Exit, Misus
 fn feed(args: &React, pieces: &[&[u8]]) -> Reaction {
     let config = Config { max_message: args.limit, ..Config::new(args.end.side(), 0) };
     let mut outputs = Vec::new();
-    let mut conn = Conn::opened(config);
+    let mut conn = if args.deflate {
+        Conn::opened_with_deflate(config, Agreement::default())
+    } else {
+        Conn::opened(config)
+    };
     for piece in pieces {
         outputs.extend(conn.receive(piece));
     }

@@ -1,7 +1,7 @@
 //! The HTTP phase: one request at a time, its answer, and the way out of HTTP.
 
 use super::{Action, Closed, Conn, Ending, Event, Output, Phase, Refusal, State, ws};
-use crate::wire::handshake::{self, Fault, Offer};
+use crate::wire::handshake::{self, Fault, Offer, Opened, Terms};
 use crate::wire::http::{Framing, Request, Response};
 use crate::wire::rule::Rule;
 use crate::wire::unit::{Context, dissect};
@@ -84,9 +84,9 @@ impl Conn {
                     self.end(None, Ending::Closed, out);
                 }
             }
-            (Action::Accept(protocols), Http::Owes(request, raw, start)) => {
+            (Action::Accept(terms), Http::Owes(request, raw, start)) => {
                 let (request, raw, start) = (request.clone(), raw.clone(), *start);
-                self.answer_upgrade(&request, (&raw, start), &protocols, out);
+                self.answer_upgrade(&request, (&raw, start), &terms, out);
             }
             _ => return Err(Refusal::NotNow(state)),
         }
@@ -97,26 +97,27 @@ impl Conn {
         &mut self,
         request: &Request,
         (raw, start): (&Bytes, u64),
-        protocols: &[String],
+        terms: &Terms,
         out: &mut Vec<Output>,
     ) {
-        let faults = handshake::judge_request(request);
-        report_faults(&faults, (raw, start), &Context::Request, out);
-        let response = handshake::answer(request, &faults, protocols);
-        let protocol = response.headers.only("sec-websocket-protocol").map(str::to_owned);
-        let Some(fault) = faults.first() else {
-            write(out, response.to_bytes(), Context::Response, Bytes::new());
-            self.open(protocol, out);
-            return;
-        };
-        let body = Bytes::from(handshake::refusal_text(fault.rule));
-        write(out, response.to_bytes(), Context::Response, body);
-        self.end(None, Ending::Failed, out);
+        match handshake::answer(request, terms) {
+            Ok((opened, response)) => {
+                write(out, response.to_bytes(), Context::Response, Bytes::new());
+                self.open(opened, out);
+            }
+            Err(faults) => {
+                report_faults(&faults, (raw, start), &Context::Request, out);
+                let rule = faults[0].rule;
+                let body = Bytes::from(handshake::refusal_text(rule));
+                write(out, handshake::refuse(rule).to_bytes(), Context::Response, body);
+                self.end(None, Ending::Failed, out);
+            }
+        }
     }
 
-    fn open(&mut self, protocol: Option<String>, out: &mut Vec<Output>) {
-        self.phase = Phase::WebSocket(Box::new(ws::Ws::new(self.config)));
-        out.push(Output::Event(Event::Opened(protocol)));
+    fn open(&mut self, opened: Opened, out: &mut Vec<Output>) {
+        self.phase = Phase::WebSocket(Box::new(ws::Ws::new(self.config, opened.deflate)));
+        out.push(Output::Event(Event::Opened(opened)));
     }
 
     /// Reads a head or what has come of a body; whether more can be read.
@@ -156,7 +157,7 @@ impl Conn {
             Head::Request(request) => (Context::Request, Framing::of_request(request)),
             Head::Response(response) => (Context::Response, Framing::of_response(response)),
         };
-        out.push(Output::Read(start, n as u64, context));
+        out.push(Output::Read(start, n as u64, context.clone()));
         match framing {
             Ok(framing) => {
                 self.begin_body(Arriving { head, raw, start, framing, body: BytesMut::new() }, out)
@@ -187,15 +188,14 @@ impl Conn {
         (raw, start): (&Bytes, u64),
         out: &mut Vec<Output>,
     ) {
-        let faults = handshake::judge_response(&response, offer);
-        report_faults(&faults, (raw, start), &Context::Response, out);
-        let protocol = response.headers.only("sec-websocket-protocol").map(str::to_owned);
-        if faults.is_empty() {
-            self.open(protocol, out);
-        } else {
-            out.push(Output::Event(Event::Response(response, Bytes::new())));
-            // RFC 6455 §4.1: "the client MUST _Fail the WebSocket Connection_".
-            self.end(Some(never_open()), Ending::Failed, out);
+        match handshake::judge_response(&response, offer) {
+            Ok(opened) => self.open(opened, out),
+            Err(faults) => {
+                report_faults(&faults, (raw, start), &Context::Response, out);
+                out.push(Output::Event(Event::Response(response, Bytes::new())));
+                // RFC 6455 §4.1: "the client MUST _Fail the WebSocket Connection_".
+                self.end(Some(never_open()), Ending::Failed, out);
+            }
         }
     }
 

@@ -61,8 +61,9 @@ impl Assembly {
         self.data.len() as u64
     }
 
-    pub(super) fn push(&mut self, data: &[u8]) {
-        self.data.extend_from_slice(data);
+    /// Where the next bytes of the message go.
+    pub(super) fn data(&mut self) -> &mut BytesMut {
+        &mut self.data
     }
 
     pub(super) fn finish(&mut self, kind: Kind) -> Message {

@@ -10,7 +10,8 @@ mod message;
 mod ws;
 
 use crate::wire::close::Close;
-use crate::wire::handshake::Offer;
+use crate::wire::extension::Agreement;
+use crate::wire::handshake::{Offer, Opened, Terms};
 use crate::wire::http::{Request, Response};
 use crate::wire::unit::Context;
 use crate::wire::ws::Expect;
@@ -120,7 +121,7 @@ pub enum Action {
     /// Server: answer the request under way.
     Respond(Response, Bytes),
     /// Server: answer the request under way by upgrading, or say why not.
-    Accept(Vec<String>),
+    Accept(Terms),
     /// Send a fragment of a message.
     Part(Message, Last),
     /// Send a Ping with this payload.
@@ -171,8 +172,8 @@ pub enum Event {
     Request(Request, Bytes),
     /// Client: the answer is there.
     Response(Response, Bytes),
-    /// The WebSocket connection is open, with this subprotocol.
-    Opened(Option<String>),
+    /// The WebSocket connection is open, and this is used on it.
+    Opened(Opened),
     /// A message is whole.
     Message(Message),
     /// A Ping came; it is answered already.
@@ -216,7 +217,12 @@ impl Conn {
 
     /// A WebSocket connection whose opening handshake is done.
     pub fn opened(config: Config) -> Self {
-        Self::in_phase(config, Phase::WebSocket(Box::new(ws::Ws::new(config))))
+        Self::in_phase(config, Phase::WebSocket(Box::new(ws::Ws::new(config, None))))
+    }
+
+    /// A WebSocket connection whose opening handshake agreed on permessage-deflate.
+    pub fn opened_with_deflate(config: Config, agreement: Agreement) -> Self {
+        Self::in_phase(config, Phase::WebSocket(Box::new(ws::Ws::new(config, Some(agreement)))))
     }
 
     fn in_phase(config: Config, phase: Phase) -> Self {

@@ -5,12 +5,15 @@ use super::{
     Action, Closed, Config, Conn, Ending, Event, Last, Output, Phase, Refusal, State, luck,
 };
 use crate::wire::close::{self, Close};
+use crate::wire::deflate::Deflater;
+use crate::wire::extension::Agreement;
+use crate::wire::intake::{Intake, Said};
 use crate::wire::rule::Rule;
 use crate::wire::unit::Context;
 use crate::wire::utf8::Utf8;
-use crate::wire::ws::{Chunk, Expect, Frame, Header, Intake, Opcode};
+use crate::wire::ws::{Expect, Frame, Header, Length, Opcode};
 use crate::wire::{Breach, Reader, Side, Stop};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 /// What one end of an open WebSocket connection knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub(super) struct Ws {
     /// The frame whose payload is arriving, and where it began in the flow.
     intake: Option<(Intake, u64)>,
     assembly: Assembly,
+    /// What deflates messages, where permessage-deflate was agreed.
+    deflater: Option<Deflater>,
     n_frames_sent: u64,
     close_sent: bool,
     peer_close: PeerClose,
@@ -37,13 +42,18 @@ enum PeerClose {
 }
 
 impl Ws {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: Config, deflate: Option<Agreement>) -> Self {
+        let start = |side| match deflate {
+            Some(agreement) => Expect::start(side).with_deflate(agreement.of(side)),
+            None => Expect::start(side),
+        };
         Self {
             config,
-            expect: Expect { max_payload: config.max_message, ..Expect::start(config.side.peer()) },
-            promise: Expect::start(config.side),
+            expect: Expect { max_payload: config.max_message, ..start(config.side.peer()) },
+            promise: start(config.side),
             intake: None,
             assembly: Assembly::default(),
+            deflater: deflate.map(|agreement| Deflater::new(agreement.of(config.side))),
             n_frames_sent: 0,
             close_sent: false,
             peer_close: PeerClose::NotYet,
@@ -56,7 +66,7 @@ impl Ws {
 
     /// What the next frame from the peer is held against.
     pub(super) fn expects(&self) -> Expect {
-        self.expect
+        self.expect.clone()
     }
 
     /// What is known of the connection's end: something as soon as a Close came.
@@ -118,7 +128,18 @@ impl Ws {
                 return Err(Refusal::NotUtf8);
             }
         }
-        self.write(opcode, last, part.data, utf8, out);
+        let mut payload = part.data;
+        let mut header = Header::new(opcode, 0, None);
+        header.fin = last == Last::Yes;
+        if let Some(deflater) = &mut self.deflater {
+            // RFC 7692 §6.1: the bit is set on the first frame of a compressed message.
+            header.rsv[0] = opcode.begins_message();
+            payload = match last {
+                Last::Yes => deflater.last_fragment(&payload).freeze(),
+                Last::No => deflater.fragment(&payload).freeze(),
+            };
+        }
+        self.write(header, payload, utf8, out);
         Ok(())
     }
 
@@ -131,7 +152,7 @@ impl Ws {
         if data.len() > 125 {
             return Err(Refusal::ControlTooLong);
         }
-        self.write(opcode, Last::Yes, data, Utf8::default(), out);
+        self.write(Header::new(opcode, 0, None), data, Utf8::default(), out);
         Ok(())
     }
 
@@ -148,24 +169,33 @@ impl Ws {
         Ok(())
     }
 
-    fn write(
-        &mut self,
-        opcode: Opcode,
-        last: Last,
-        data: Bytes,
-        utf8: Utf8,
-        out: &mut Vec<Output>,
-    ) {
+    /// Writes a frame of this header, whose length and masking key are set here.
+    fn write(&mut self, header: Header, payload: Bytes, utf8: Utf8, out: &mut Vec<Output>) {
         // RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
         let key = match self.config.side {
             Side::Client => Some(luck::masking_key(self.config.seed, self.n_frames_sent)),
             Side::Server => None,
         };
         self.n_frames_sent += 1;
-        let mut frame = Frame::new(opcode, data, key);
-        frame.header.fin = last == Last::Yes;
-        out.push(Output::Write(frame.to_bytes(), Context::Frame(self.promise)));
-        self.promise = self.promise.after(&frame.header, utf8);
+        let header =
+            Header { length: Length::minimal(payload.len() as u64), masking_key: key, ..header };
+        let frame = Frame { header, payload };
+        out.push(Output::Write(frame.to_bytes(), Context::Frame(self.promise.clone())));
+        self.keep_promise(&frame, utf8);
+    }
+
+    /// Takes note of what the peer knows once it has read a frame of this end.
+    fn keep_promise(&mut self, frame: &Frame, utf8: Utf8) {
+        if self.promise.compresses(&frame.header) {
+            let mut inflated = BytesMut::new();
+            let inflater = self.promise.inflater.as_mut().expect("a compressed message has one");
+            inflater.push(&frame.payload, u64::MAX, &mut inflated).expect("it was deflated here");
+            if frame.header.fin {
+                inflater.flush(u64::MAX, &mut inflated).expect("it was deflated here");
+                inflater.end();
+            }
+        }
+        self.promise.pass(&frame.header, utf8);
     }
 
     /// The kind of the message that is arriving.
@@ -177,10 +207,10 @@ impl Ws {
         if opcode == Some(Opcode::TEXT) { Kind::Text } else { Kind::Binary }
     }
 
-    /// Takes what a frame yielded; `ended` once all of it was read.
-    fn accept_chunk(&mut self, header: &Header, chunk: Chunk, ended: bool, out: &mut Vec<Output>) {
-        match (chunk, header.opcode) {
-            (Chunk::Close(close), _) => {
+    /// Takes what a frame that has ended yielded: `control` is what a control frame carried.
+    fn accept(&mut self, header: &Header, said: Said, control: Bytes, out: &mut Vec<Output>) {
+        match (said, header.opcode) {
+            (Said::Close(close), _) => {
                 self.peer_close = close.clone().map_or(PeerClose::Bare, PeerClose::With);
                 out.push(Output::Event(Event::Close(close.clone())));
                 if !self.close_sent {
@@ -188,23 +218,27 @@ impl Ws {
                     self.send_close(close.as_ref(), out).expect("a code that was read is sendable");
                 }
             }
-            (Chunk::Data(data), Opcode::PING) => {
-                out.push(Output::Event(Event::Ping(data.clone())));
+            (Said::Data, Opcode::PING) => {
+                out.push(Output::Event(Event::Ping(control.clone())));
                 if !self.close_sent {
                     // RFC 6455 §5.5.2: "an endpoint MUST send a Pong frame in response".
-                    self.send_control(Opcode::PONG, data, out)
+                    self.send_control(Opcode::PONG, control, out)
                         .expect("a Ping that was read is short");
                 }
             }
-            (Chunk::Data(data), Opcode::PONG) => out.push(Output::Event(Event::Pong(data))),
-            (Chunk::Data(data), _) => {
-                self.assembly.push(&data);
-                if ended && header.fin {
-                    let message = self.assembly.finish(self.kind(header));
-                    out.push(Output::Event(Event::Message(message)));
-                }
+            (Said::Data, Opcode::PONG) => out.push(Output::Event(Event::Pong(control))),
+            (Said::Data, _) if header.fin => {
+                let message = self.assembly.finish(self.kind(header));
+                out.push(Output::Event(Event::Message(message)));
             }
+            (Said::Data, _) => {}
         }
+    }
+
+    /// How many more bytes of the message that is arriving are accepted.
+    fn room(&self) -> u64 {
+        let n_fed = self.expect.inflater.as_ref().map_or(0, |inflater| inflater.n_fed());
+        self.config.max_message.saturating_sub(self.assembly.len().max(n_fed))
     }
 }
 
@@ -217,28 +251,28 @@ impl Conn {
         let (mut intake, start) = match ws.intake.take() {
             Some(begun) => begun,
             None => match Header::read(&mut reader, &ws.expect) {
-                Ok(header) => (Intake::new(header, &ws.expect), self.n_read),
+                Ok(header) => (Intake::new(header, &mut ws.expect), self.n_read),
                 Err(stop) => return self.stop_ws(stop, out),
             },
         };
-        let chunk = match intake.read(&mut reader) {
-            Ok(chunk) => chunk,
+        let header = *intake.header();
+        let mut control = BytesMut::new();
+        let data = if header.opcode.control() { &mut control } else { ws.assembly.data() };
+        let said = match intake.read(&mut reader, data) {
+            Ok(said) => said,
             // Only a control frame is read whole or not at all: its header waits with it.
             Err(stop) => return self.stop_ws(stop, out),
         };
-        let header = *intake.header();
         let n = reader.consumed();
-        let ended = intake.missing() == 0;
         self.n_read += n as u64;
         bytes::Buf::advance(&mut self.inbox, n);
+        let ended = intake.missing() == 0;
         if ended {
-            let context = Context::Frame(ws.expect);
+            let context = Context::Frame(ws.expect.clone());
             out.push(Output::Read(start, self.n_read - start, context));
-        }
-        ws.accept_chunk(&header, chunk, ended, out);
-        if ended {
-            ws.expect = ws.expect.after(&header, intake.utf8());
-            ws.expect.max_payload = ws.config.max_message - ws.assembly.len();
+            ws.accept(&header, said, control.freeze(), out);
+            intake.end(&mut ws.expect);
+            ws.expect.max_payload = ws.room();
         } else {
             ws.intake = Some((intake, start));
         }

@@ -89,7 +89,7 @@ impl Letter {
         if unit.from != from || run.client_of(unit.link) != Some(client) {
             return false;
         }
-        match (self, unit.context) {
+        match (self, &unit.context) {
             (Self::Request(_), Context::Request) | (Self::Response(_), Context::Response) => true,
             (Self::Status(_, status), Context::Response) => {
                 let found = dissect(&unit.bytes, &unit.context);

@@ -209,18 +209,18 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
 /// What the reader of a unit holds it against: what it really knew, where that is on record.
 fn context(run: &Run, unit: &Unit, position: Position) -> Context {
     if !matches!(unit.context, Context::Frame(_)) {
-        return unit.context;
+        return unit.context.clone();
     }
     let read =
         run.records_until(position.n_moves).iter().rev().find_map(|record| match &record.what {
             What::Read { link, from, range, context }
                 if (*link, *from, range.start) == (unit.link, unit.from, unit.start) =>
             {
-                Some(*context)
+                Some(context.clone())
             }
             _ => None,
         });
-    read.or_else(|| expected(run, unit, position)).unwrap_or(unit.context)
+    read.or_else(|| expected(run, unit, position)).unwrap_or_else(|| unit.context.clone())
 }
 
 /// What the receiver expected when the unit's first byte came, or expects while it is to come.

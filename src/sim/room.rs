@@ -7,7 +7,7 @@ use super::record::LinkIdx;
 use super::scenario::{Headers, Host};
 use crate::conn::{Action, Event, Kind, Last, Message};
 use crate::wire::close::Close;
-use crate::wire::handshake;
+use crate::wire::handshake::{self, Terms};
 use crate::wire::http::{Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -138,7 +138,7 @@ impl Room {
 
     fn serve(&mut self, link: LinkIdx, request: &Request, body: &Bytes) -> Vec<Answer> {
         if handshake::asks_for_upgrade(request) {
-            return vec![Answer::Act(link, Action::Accept(Vec::new()))];
+            return vec![Answer::Act(link, Action::Accept(Terms::default()))];
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let member = number(query, "client").and_then(|n| usize::try_from(n).ok());

@@ -120,21 +120,13 @@ pub struct Inflater {
     history: Bytes,
     /// What has arrived of the message, compressed.
     fed: BytesMut,
-    /// What may be referred back to next: history and inflated message, the last of both.
-    recent: BytesMut,
     live: Live,
 }
 
 impl Inflater {
     /// A decompressor that has read nothing.
     pub fn new(deflate: Deflate) -> Self {
-        Self {
-            deflate,
-            history: Bytes::new(),
-            fed: BytesMut::new(),
-            recent: BytesMut::new(),
-            live: Live(None),
-        }
+        Self { deflate, history: Bytes::new(), fed: BytesMut::new(), live: Live(None) }
     }
 
     /// How many compressed bytes have arrived of the message.
@@ -152,46 +144,44 @@ impl Inflater {
     /// Inflates the next bytes of the message to the end of `out`, which may grow by `room`.
     ///
     /// # Errors
-    /// Why they cannot be; take them back with [`Self::rewind`].
+    /// Why they cannot be; they can be taken back with [`Self::rewind`].
     pub fn push(&mut self, bytes: &[u8], room: u64, out: &mut BytesMut) -> Result<(), Fault> {
         let mut stream = self.stream();
         self.fed.extend_from_slice(bytes);
-        let outcome = self.inflate(&mut stream, bytes, room, out);
+        stream.inflate(bytes, room, out)?;
         self.live = Live(Some(stream));
-        outcome
+        Ok(())
     }
 
-    /// Ends the message: what its tail yields goes to the end of `out`.
+    /// Yields what the tail that was left out makes of the end of the message.
     ///
     /// # Errors
-    /// Why it cannot end here.
-    pub fn finish(&mut self, room: u64, out: &mut BytesMut) -> Result<(), Fault> {
+    /// Why the message cannot end here; the end can be taken back with [`Self::rewind`].
+    pub fn flush(&mut self, room: u64, out: &mut BytesMut) -> Result<(), Fault> {
         let mut stream = self.stream();
         // RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload
         // of the message." A message that ends with a final block has nothing to flush.
         if !stream.fresh {
-            self.inflate(&mut stream, &TAIL, room, out)?;
+            stream.inflate(&TAIL, room, out)?;
         }
-        self.fed = BytesMut::new();
-        if self.deflate.context_takeover {
-            self.history = Bytes::copy_from_slice(&self.recent);
-            self.live = Live(Some(stream));
-        } else {
-            self.recent.clear();
-            self.live = Live(None);
-        }
+        self.live = Live(Some(stream));
         Ok(())
     }
 
-    /// Takes back all bytes of the message but the first `n`.
-    ///
-    /// # Panics
-    /// Where those could not be inflated: they were before.
+    /// Ends the message that was flushed: the next one may refer to it, where that was agreed.
+    pub fn end(&mut self) {
+        let stream = self.stream();
+        self.fed = BytesMut::new();
+        if self.deflate.context_takeover {
+            self.history = Bytes::copy_from_slice(&stream.recent);
+            self.live = Live(Some(stream));
+        }
+    }
+
+    /// Takes back all bytes of the message but the first `n`, and its end.
     pub fn rewind(&mut self, n: u64) {
         self.fed.truncate(usize::try_from(n).expect("no more than were fed"));
         self.live = Live(None);
-        let stream = self.stream();
-        self.live = Live(Some(stream));
     }
 
     /// The library's state: the one at hand, or made anew from what it has read.
@@ -199,38 +189,11 @@ impl Inflater {
         if let Some(stream) = self.live.0.take() {
             return stream;
         }
-        self.recent = BytesMut::from(&self.history[..]);
-        let mut stream = Box::new(Stream::new(self.deflate, &self.history));
-        let fed = self.fed.clone();
-        self.inflate(&mut stream, &fed, u64::MAX, &mut BytesMut::new())
-            .expect("it was inflated before");
+        let mut stream = Box::new(Stream::new(self.deflate, BytesMut::from(&self.history[..])));
         stream
-    }
-
-    fn inflate(
-        &mut self,
-        stream: &mut Stream,
-        bytes: &[u8],
-        room: u64,
-        out: &mut BytesMut,
-    ) -> Result<(), Fault> {
-        let mut rest = bytes;
-        let mut room = room;
-        let mut buffer = [0; STEP];
-        loop {
-            let (n_read, n_made, status) = stream.step(rest, &mut buffer)?;
-            rest = &rest[n_read..];
-            room = room.checked_sub(n_made as u64).ok_or(Fault::TooBig)?;
-            out.extend_from_slice(&buffer[..n_made]);
-            remember(&mut self.recent, &buffer[..n_made], self.deflate.window());
-            if status == Status::StreamEnd {
-                // RFC 7692 §7.2.3.4: a block with BFINAL set may be followed by another stream,
-                // which still may refer back.
-                *stream = Stream::new(self.deflate, &self.recent);
-            } else if n_made < STEP && rest.is_empty() {
-                return Ok(());
-            }
-        }
+            .inflate(&self.fed, u64::MAX, &mut BytesMut::new())
+            .expect("what was kept was inflated before");
+        stream
     }
 }
 
@@ -267,18 +230,40 @@ impl fmt::Debug for Live {
 
 /// A raw DEFLATE stream (RFC 1951) that is being inflated.
 struct Stream {
+    deflate: Deflate,
     library: Decompress,
+    /// What may be referred back to: the last that was said.
+    recent: BytesMut,
     /// Whether nothing was read yet.
     fresh: bool,
 }
 
 impl Stream {
-    fn new(deflate: Deflate, history: &[u8]) -> Self {
+    fn new(deflate: Deflate, recent: BytesMut) -> Self {
         let mut library = Decompress::new_with_window_bits(false, deflate.library_bits());
-        if !history.is_empty() {
-            library.set_dictionary(history).expect("a raw stream takes one at its start");
+        if !recent.is_empty() {
+            library.set_dictionary(&recent).expect("a raw stream takes one at its start");
         }
-        Self { library, fresh: true }
+        Self { deflate, library, recent, fresh: true }
+    }
+
+    fn inflate(&mut self, bytes: &[u8], room: u64, out: &mut BytesMut) -> Result<(), Fault> {
+        let (mut rest, mut room) = (bytes, room);
+        let mut buffer = [0; STEP];
+        loop {
+            let (n_read, n_made, status) = self.step(rest, &mut buffer)?;
+            rest = &rest[n_read..];
+            room = room.checked_sub(n_made as u64).ok_or(Fault::TooBig)?;
+            out.extend_from_slice(&buffer[..n_made]);
+            remember(&mut self.recent, &buffer[..n_made], self.deflate.window());
+            if status == Status::StreamEnd {
+                // RFC 7692 §7.2.3.4: a block with BFINAL set may be followed by another stream,
+                // which still may refer back.
+                *self = Self::new(self.deflate, std::mem::take(&mut self.recent));
+            } else if n_made < STEP && rest.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Inflates as much as fits `buffer`: how many bytes were read, and how many were made.
@@ -305,7 +290,8 @@ mod tests {
     fn inflated(inflater: &mut Inflater, payload: &[u8]) -> Result<Bytes, Fault> {
         let mut out = BytesMut::new();
         inflater.push(payload, 1 << 20, &mut out)?;
-        inflater.finish(1 << 20, &mut out)?;
+        inflater.flush(1 << 20, &mut out)?;
+        inflater.end();
         Ok(out.freeze())
     }
 
@@ -319,7 +305,8 @@ mod tests {
                     inflater.push(piece, 1 << 20, &mut out).expect("it is DEFLATE");
                     inflater = inflater.clone();
                 }
-                inflater.finish(1 << 20, &mut out).expect("it ends here");
+                inflater.flush(1 << 20, &mut out).expect("it ends here");
+                inflater.end();
                 assert_eq!(out, expected.as_bytes(), "{size} bytes at a time");
             }
         }
@@ -401,7 +388,7 @@ mod tests {
         assert_eq!(inflater, before);
         inflater.push(&second, 99, &mut out).expect("it is DEFLATE");
         inflater.push(&HELLO[4..], 99, &mut out).expect("it is DEFLATE");
-        inflater.finish(99, &mut out).expect("it ends here");
+        inflater.flush(99, &mut out).expect("it ends here");
         assert_eq!(out, "Hello");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** judging lists every breach, in the order of RFC 6455 §4; the first decides.
 
-use super::http::{Headers, Request, Response};
+use super::extension::{self, Agreement, DeflateOffer, Extension};
+use super::http::{Headers, Request, Response, is_token};
 use super::rule::{Remedy, Rule};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -46,6 +47,8 @@ pub struct Offer {
     pub key: String,
     /// The subprotocols that the client speaks, the best first.
     pub protocols: Vec<String>,
+    /// The ways in which the client would deflate, the best first.
+    pub deflate: Vec<DeflateOffer>,
 }
 
 impl Offer {
@@ -56,12 +59,34 @@ impl Offer {
             .with("Connection", "Upgrade")
             .with("Sec-WebSocket-Key", self.key.as_str())
             .with("Sec-WebSocket-Version", "13");
-        if self.protocols.is_empty() {
-            request
-        } else {
-            request.with("Sec-WebSocket-Protocol", self.protocols.join(", "))
+        let request = match &self.protocols[..] {
+            [] => request,
+            protocols => request.with("Sec-WebSocket-Protocol", protocols.join(", ")),
+        };
+        let offers = self.deflate.iter().map(|offer| offer.to_extension().to_string());
+        match offers.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => request,
+            offers => request.with("Sec-WebSocket-Extensions", offers),
         }
     }
+}
+
+/// What a server is willing to use on a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The subprotocols that it speaks.
+    pub protocols: Vec<String>,
+    /// The most that it would deflate and inflate, where it would at all.
+    pub deflate: Option<Agreement>,
+}
+
+/// What both ends use on a connection that is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The subprotocol that the server chose.
+    pub protocol: Option<String>,
+    /// How messages are deflated, where that was agreed.
+    pub deflate: Option<Agreement>,
 }
 
 /// A rule of the handshake that was broken, and the header that did.
@@ -100,6 +125,7 @@ pub fn judge_request(request: &Request) -> Vec<Fault> {
         }
     };
     demand(request.method == "GET", Fault::start_line(Rule::UpgradeMethod));
+    demand(!request.target.contains('#'), Fault::start_line(Rule::Fragment));
     demand(request.minor >= 1, Fault::start_line(Rule::UpgradeHttpVersion));
     demand(headers.only("host").is_some(), Fault::header(Rule::HostMissing, "Host"));
     demand(headers.lists("upgrade", "websocket"), Fault::header(Rule::UpgradeHeader, "Upgrade"));
@@ -115,7 +141,31 @@ pub fn judge_request(request: &Request) -> Vec<Fault> {
         headers.only("sec-websocket-version") == Some("13"),
         Fault::header(Rule::Version, "Sec-WebSocket-Version"),
     );
+    demand(
+        lists_tokens_once(headers, "sec-websocket-protocol"),
+        Fault::header(Rule::ProtocolList, "Sec-WebSocket-Protocol"),
+    );
+    demand(
+        extensions(headers).is_ok(),
+        Fault::header(Rule::ExtensionSyntax, "Sec-WebSocket-Extensions"),
+    );
     faults
+}
+
+/// RFC 6455 §4.1: the elements of the list "MUST all be unique strings" of token characters.
+fn lists_tokens_once(headers: &Headers, name: &str) -> bool {
+    let elements: Vec<_> = headers.list(name).collect();
+    let absent = headers.all(name).next().is_none();
+    let once = |(idx, element)| !elements[..idx].contains(element);
+    let tokens = elements.iter().all(|element| element.bytes().all(is_token));
+    absent || !elements.is_empty() && tokens && elements.iter().enumerate().all(once)
+}
+
+/// The extensions of every Sec-WebSocket-Extensions line, in their order.
+fn extensions(headers: &Headers) -> Result<Vec<Extension>, Rule> {
+    let lines: Result<Vec<_>, _> =
+        headers.all("sec-websocket-extensions").map(extension::parse).collect();
+    Ok(lines?.concat())
 }
 
 /// Whether a key is base64 of exactly sixteen bytes.
@@ -123,22 +173,35 @@ fn is_key(key: &str) -> bool {
     BASE64.decode(key).is_ok_and(|nonce| nonce.len() == 16)
 }
 
-/// The answer to a request that asks for an upgrade and has these faults: 101 where there are
-/// none. `protocols` are those that the server speaks; it chooses the first offered one.
-pub fn answer(request: &Request, faults: &[Fault], protocols: &[String]) -> Response {
-    if let Some(fault) = faults.first() {
-        return refuse(fault.rule);
+/// The answer to a request to upgrade: what is used from then on, and the 101 that says so. The
+/// server chooses the first offered subprotocol that it speaks, and the first offered way of
+/// deflating that it can serve.
+///
+/// # Errors
+/// What is wrong with the request; [`refuse`] answers the first fault.
+pub fn answer(request: &Request, terms: &Terms) -> Result<(Opened, Response), Vec<Fault>> {
+    let faults = judge_request(request);
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let key = request.headers.only("sec-websocket-key").unwrap_or_default();
-    let response = Response::new(101)
+    let mut response = Response::new(101)
         .with("Upgrade", "websocket")
         .with("Connection", "Upgrade")
         .with("Sec-WebSocket-Accept", AcceptStages::of(key).accept);
-    let offered = request.headers.list("sec-websocket-protocol");
-    match offered.into_iter().find(|offer| protocols.iter().any(|spoken| spoken == offer)) {
-        Some(protocol) => response.with("Sec-WebSocket-Protocol", protocol),
-        None => response,
+    let mut opened = Opened::default();
+    let mut offered = request.headers.list("sec-websocket-protocol");
+    if let Some(protocol) = offered.find(|offer| terms.protocols.iter().any(|p| p == offer)) {
+        response = response.with("Sec-WebSocket-Protocol", protocol);
+        opened.protocol = Some(protocol.to_owned());
     }
+    let offered = extensions(&request.headers).expect("it was judged");
+    let accepted = terms.deflate.and_then(|limits| extension::accept(&offered, limits));
+    if let Some((agreement, extension)) = accepted {
+        response = response.with("Sec-WebSocket-Extensions", extension.to_string());
+        opened.deflate = Some(agreement);
+    }
+    Ok((opened, response))
 }
 
 /// The response to a request that broke `rule`.
@@ -167,8 +230,11 @@ pub fn refusal_text(rule: Rule) -> String {
     format!("{} ({})\n", rule.statement(), rule.cite())
 }
 
-/// What is wrong with the answer to `offer` (RFC 6455 §4.1); empty where nothing is.
-pub fn judge_response(response: &Response, offer: &Offer) -> Vec<Fault> {
+/// What a client makes of the answer to its offer (RFC 6455 §4.1).
+///
+/// # Errors
+/// What is wrong with it.
+pub fn judge_response(response: &Response, offer: &Offer) -> Result<Opened, Vec<Fault>> {
     let headers = &response.headers;
     let mut faults = Vec::new();
     let mut demand = |holds: bool, fault: Fault| {
@@ -189,27 +255,36 @@ pub fn judge_response(response: &Response, offer: &Offer) -> Vec<Fault> {
         headers.only("sec-websocket-accept") == Some(&AcceptStages::of(&offer.key).accept),
         Fault::header(Rule::Accept, "Sec-WebSocket-Accept"),
     );
-    demand(
-        headers.list("sec-websocket-extensions").next().is_none(),
-        Fault::header(Rule::ExtensionNotOffered, "Sec-WebSocket-Extensions"),
-    );
-    demand(
-        chosen_protocol(headers).is_ok_and(|chosen| {
-            chosen.is_none_or(|chosen| offer.protocols.iter().any(|offer| offer == chosen))
-        }),
-        Fault::header(Rule::ProtocolNotOffered, "Sec-WebSocket-Protocol"),
-    );
-    faults
+    let deflate = chosen_extension(headers, offer).unwrap_or_else(|rule| {
+        faults.push(Fault::header(rule, "Sec-WebSocket-Extensions"));
+        None
+    });
+    let protocol = chosen_protocol(headers, offer).unwrap_or_else(|rule| {
+        faults.push(Fault::header(rule, "Sec-WebSocket-Protocol"));
+        None
+    });
+    if faults.is_empty() { Ok(Opened { protocol, deflate }) } else { Err(faults) }
 }
 
-/// The subprotocol that a response chooses.
-///
-/// # Errors
-/// Where it names more than one.
-pub fn chosen_protocol(headers: &Headers) -> Result<Option<&str>, Rule> {
+fn chosen_extension(headers: &Headers, offer: &Offer) -> Result<Option<Agreement>, Rule> {
+    // RFC 6455 §11.3.2: it "MUST NOT appear more than once in an HTTP response".
+    if headers.all("sec-websocket-extensions").count() > 1 {
+        return Err(Rule::ExtensionsTwice);
+    }
+    extension::judge(&extensions(headers)?, &offer.deflate)
+}
+
+/// The subprotocol that a response chooses: one of those that were offered, or none.
+fn chosen_protocol(headers: &Headers, offer: &Offer) -> Result<Option<String>, Rule> {
     let mut chosen = headers.all("sec-websocket-protocol");
-    let first = chosen.next();
-    if chosen.next().is_some() { Err(Rule::ProtocolNotOffered) } else { Ok(first) }
+    let Some(first) = chosen.next() else { return Ok(None) };
+    let offered = offer.protocols.iter().any(|offer| offer == first);
+    // RFC 6455 §11.3.4: it "MUST NOT appear more than once in an HTTP response".
+    if offered && chosen.next().is_none() {
+        Ok(Some(first.to_owned()))
+    } else {
+        Err(Rule::ProtocolNotOffered)
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod deflate;
 pub mod extension;
 pub mod handshake;
 pub mod http;
+pub mod intake;
 pub mod mask;
 pub mod rule;
 pub mod unit;
@@ -272,6 +273,16 @@ impl<'a, N: Notes> Reader<'a, N> {
             self.record(spec, (have * 8, n.saturating_mul(8)), || Value::Octets(show(part)));
         }
         part
+    }
+
+    /// Records what bits that were read say once they are transformed.
+    pub fn gloss(
+        &mut self,
+        spec: &'static Spec,
+        (bit, bits): (u64, u64),
+        value: impl FnOnce() -> Value,
+    ) {
+        self.notes.field(|| Field { spec, bit, bits, want_bits: bits, value: value() });
     }
 
     /// Passes over bytes whose fields another reader has recorded.

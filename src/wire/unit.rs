@@ -3,11 +3,13 @@
 //! **Law:** dissecting a unit runs the reader that a peer runs; only the notes differ.
 
 use super::http::{BODY, HEADER_NAME, HEADER_VALUE, Request, Response};
-use super::ws::{Expect, Header, Intake};
-use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, http, ws};
+use super::intake::Intake;
+use super::ws::{Expect, Header};
+use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, deflate, http, ws};
+use bytes::BytesMut;
 
 /// What kind of unit the bytes are, and what its reader knew when it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Context {
     /// The head of a request.
     Request,
@@ -50,7 +52,7 @@ pub struct Dissection {
 
 /// Every field that a unit can have.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    [http::SPECS, ws::SPECS, close::SPECS].into_iter().flatten().copied()
+    [http::SPECS, ws::SPECS, close::SPECS, deflate::SPECS].into_iter().flatten().copied()
 }
 
 impl Dissection {
@@ -99,11 +101,13 @@ fn dissect_frame<N: Notes>(
 ) -> Result<(), Stop> {
     let header = Header::read(reader, expect)?;
     found.header = Some(header);
-    let mut intake = Intake::new(header, expect);
-    intake.read(reader)?;
+    let mut expect = expect.clone();
+    let mut intake = Intake::new(header, &mut expect);
+    intake.read(reader, &mut BytesMut::new())?;
     match intake.missing() {
         0 => {
-            found.after = Some(expect.after(&header, intake.utf8()));
+            intake.end(&mut expect);
+            found.after = Some(expect);
             Ok(())
         }
         missing => Err(Stop::Needs(missing)),

@@ -3,7 +3,7 @@
 //! **Invariant:** a [`Header`] can say every bit pattern that a header can have; what is wrong
 //! with it is said by rules, in the order of the bits.
 
-use super::close::{self, Close};
+use super::deflate::{Deflate, Inflater};
 use super::mask::{self, MaskingKey};
 use super::rule::Rule;
 use super::utf8::Utf8;
@@ -64,6 +64,11 @@ impl Opcode {
     /// Whether it is a control frame: the top bit is set (RFC 6455 §5.5).
     pub fn control(self) -> bool {
         self.0 & 0x8 != 0
+    }
+
+    /// Whether a frame of it is the first of a message.
+    pub fn begins_message(self) -> bool {
+        matches!(self, Self::TEXT | Self::BINARY)
     }
 
     /// Whether it is one that RFC 6455 §11.8 defines.
@@ -218,11 +223,17 @@ fn read_first_byte<N: Notes>(
         [(&RSV1, Rule::Rsv1), (&RSV2, Rule::Rsv2), (&RSV3, Rule::Rsv3)].into_iter().enumerate()
     {
         rsv[idx] = r.bits(spec, 1)? == 1;
+        let meant = idx == 0 && expect.inflater.is_some();
         // RFC 6455 §5.2: "MUST be 0 unless an extension is negotiated".
-        r.require(!rsv[idx], rule)?;
+        r.require(!rsv[idx] || meant, rule)?;
     }
     let opcode = Opcode::from_bits(u8::try_from(r.bits(&OPCODE, 4)?).expect("four bits"));
     r.require(opcode.defined(), Rule::ReservedOpcode)?;
+    if rsv[0] && expect.inflater.is_some() && !opcode.begins_message() {
+        // RFC 7692 §6: "An endpoint MUST NOT set the 'Per-Message Compressed' bit of control
+        // frames and non-first fragments of a data message."
+        r.breach(Breach { rule: Rule::Rsv1Misplaced, bit: r.bit() - 7, bits: 1 })?;
+    }
     // RFC 6455 §5.5: "All control frames […] MUST NOT be fragmented."
     r.require(fin || !opcode.control(), Rule::FragmentedControl)?;
     match expect.message {
@@ -253,160 +264,69 @@ fn read_length<N: Notes>(r: &mut Reader<'_, N>, opcode: Opcode) -> Result<Length
 }
 
 /// What a receiver knows when a frame begins: all that the meaning of its bits depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
     /// Who sends the frames.
     pub from: Side,
     /// The opcode of the message that was begun and has not ended.
     pub message: Option<Opcode>,
+    /// Whether that message is compressed.
+    pub compressed: bool,
     /// How far its text was read.
     pub utf8: Utf8,
     /// Whether a Close was already received.
     pub closed: bool,
-    /// The largest payload that is accepted, in bytes.
+    /// The largest payload that is accepted, in bytes, as it is sent and as it is inflated.
     pub max_payload: u64,
+    /// What inflates compressed messages, where permessage-deflate was agreed.
+    pub inflater: Option<Box<Inflater>>,
 }
 
 impl Expect {
     /// What is expected at the start of a connection.
     pub fn start(from: Side) -> Self {
-        Self { from, message: None, utf8: Utf8::default(), closed: false, max_payload: u64::MAX }
+        Self {
+            from,
+            message: None,
+            compressed: false,
+            utf8: Utf8::default(),
+            closed: false,
+            max_payload: u64::MAX,
+            inflater: None,
+        }
     }
 
-    /// What is expected after a frame of this header, whose text was read up to `utf8`.
+    /// The same where permessage-deflate was agreed for this direction.
     #[must_use]
-    pub fn after(mut self, header: &Header, utf8: Utf8) -> Self {
+    pub fn with_deflate(mut self, deflate: Deflate) -> Self {
+        self.inflater = Some(Box::new(Inflater::new(deflate)));
+        self
+    }
+
+    /// Whether the message that a frame of this header belongs to is compressed.
+    pub fn compresses(&self, header: &Header) -> bool {
+        match header.opcode {
+            Opcode::CONTINUATION => self.compressed,
+            opcode => opcode.begins_message() && header.rsv[0] && self.inflater.is_some(),
+        }
+    }
+
+    /// Passes on to what is expected after a frame of this header, whose text was read up to
+    /// `utf8`.
+    pub fn pass(&mut self, header: &Header, utf8: Utf8) {
         if header.opcode == Opcode::CLOSE {
             self.closed = true;
         }
         if header.opcode.control() {
-            return self;
+            return;
         }
+        self.compressed = !header.fin && self.compresses(header);
         self.message = match (header.fin, header.opcode) {
             (true, _) => None,
             (false, Opcode::CONTINUATION) => self.message,
             (false, opcode) => Some(opcode),
         };
         self.utf8 = if header.fin { Utf8::default() } else { utf8 };
-        self
-    }
-}
-
-/// The payload of one frame on its way in: unmasked and validated as it arrives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intake {
-    header: Header,
-    text: bool,
-    utf8: Utf8,
-    taken: u64,
-}
-
-/// What a step of an [`Intake`] yielded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chunk {
-    /// Unmasked payload of a data or continuation frame, Ping or Pong.
-    Data(Bytes),
-    /// What a Close frame said.
-    Close(Option<Close>),
-}
-
-impl Intake {
-    /// The payload that follows `header`.
-    pub fn new(header: Header, expect: &Expect) -> Self {
-        let message = match header.opcode {
-            Opcode::CONTINUATION => expect.message,
-            opcode => Some(opcode),
-        };
-        let utf8 = match header.opcode {
-            Opcode::CONTINUATION => expect.utf8,
-            _ => Utf8::default(),
-        };
-        Self { header, text: message == Some(Opcode::TEXT), utf8, taken: 0 }
-    }
-
-    /// The header that came before.
-    pub fn header(&self) -> &Header {
-        &self.header
-    }
-
-    /// How far the text of the message was read.
-    pub fn utf8(&self) -> Utf8 {
-        self.utf8
-    }
-
-    /// How many payload bytes are still to come.
-    pub fn missing(&self) -> u64 {
-        self.header.length.value() - self.taken
-    }
-
-    /// Reads what has arrived of the payload. A control frame is read whole or not at all: it
-    /// has at most 125 bytes.
-    ///
-    /// # Errors
-    /// What is missing of a control frame, or a breach by the payload.
-    pub fn read<N: Notes>(&mut self, r: &mut Reader<'_, N>) -> Result<Chunk, Stop> {
-        let missing = self.missing();
-        let bit = r.bit();
-        if self.header.opcode == Opcode::CLOSE {
-            return self.read_close(r, bit).map(Chunk::Close);
-        }
-        if self.header.opcode.control() && (r.rest().len() as u64) < missing {
-            let part = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
-            return Err(Stop::Needs(missing - part.len() as u64));
-        }
-        let mut data = Bytes::new();
-        let raw = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
-        if !raw.is_empty() {
-            data = self.unmasked(raw);
-        }
-        self.taken += raw.len() as u64;
-        self.check_text(r, &data, bit)?;
-        Ok(Chunk::Data(data))
-    }
-
-    fn read_close<N: Notes>(
-        &mut self,
-        r: &mut Reader<'_, N>,
-        bit: u64,
-    ) -> Result<Option<Close>, Stop> {
-        let len = self.missing();
-        let raw = r.rest();
-        let here = usize::try_from(len).map_or(raw.len(), |len| len.min(raw.len()));
-        let plain = self.unmasked(&raw[..here]);
-        let close = close::read(&mut r.within(&plain, bit), len)?;
-        r.skip(here);
-        self.taken += len;
-        Ok(close)
-    }
-
-    fn check_text<N: Notes>(
-        &mut self,
-        r: &mut Reader<'_, N>,
-        data: &[u8],
-        bit: u64,
-    ) -> Result<(), Stop> {
-        if !self.text {
-            return Ok(());
-        }
-        if let Err(idx) = self.utf8.push(data) {
-            // RFC 6455 §8.1: "the endpoint MUST _Fail the WebSocket Connection_".
-            let bit = bit + idx as u64 * 8;
-            return r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits: 8 });
-        }
-        let ends = self.missing() == 0 && self.header.fin;
-        if ends && !self.utf8.complete() {
-            let bits = if data.is_empty() { 0 } else { 8 };
-            let bit = r.bit() - bits;
-            return r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits });
-        }
-        Ok(())
-    }
-
-    fn unmasked(&self, raw: &[u8]) -> Bytes {
-        let Some(key) = self.header.masking_key else { return Bytes::copy_from_slice(raw) };
-        let mut plain = BytesMut::from(raw);
-        mask::apply(key, self.taken, &mut plain);
-        plain.freeze()
     }
 }
 

@@ -37,7 +37,7 @@ impl Socket {
             Happening::Starts => vec![Demand::Connect],
             Happening::Connected => {
                 let key = key_from_nonce(luck::nonce(self.seed));
-                let offer = Offer { key, protocols: Vec::new() };
+                let offer = Offer { key, ..Offer::default() };
                 vec![Demand::Act(Action::Upgrade(self.headers.upgrade(SOCKET_PATH), offer))]
             }
             Happening::Wants(wish) => self.send(actions(wish)),

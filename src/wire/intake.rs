@@ -1,0 +1,219 @@
+//! The payload of a frame on its way in: unmasked, inflated and validated as it arrives.
+//!
+//! **Law (prefix):** what is yielded and which byte is to blame do not depend on the cuts.
+
+use super::close::{self, Close};
+use super::deflate::{Fault, INFLATED, Inflater};
+use super::rule::Rule;
+use super::utf8::Utf8;
+use super::ws::{Expect, Header, Opcode, PAYLOAD};
+use super::{Breach, Notes, Reader, Stop, Value, mask};
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// One frame's payload on its way in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intake {
+    header: Header,
+    text: bool,
+    utf8: Utf8,
+    taken: u64,
+    /// How many more bytes of message are accepted.
+    room: u64,
+    /// What inflates the payload, where the message is compressed.
+    inflater: Option<Box<Inflater>>,
+}
+
+/// What a step of an [`Intake`] yielded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Payload of a data or continuation frame, Ping or Pong.
+    Data,
+    /// What a Close frame said.
+    Close(Option<Close>),
+}
+
+impl Intake {
+    /// The payload that follows `header`. What inflates it is taken along until [`Self::end`].
+    pub fn new(header: Header, expect: &mut Expect) -> Self {
+        let message = match header.opcode {
+            Opcode::CONTINUATION => expect.message,
+            opcode => Some(opcode),
+        };
+        let utf8 = match header.opcode {
+            Opcode::CONTINUATION => expect.utf8,
+            _ => Utf8::default(),
+        };
+        let compressed = expect.compresses(&header);
+        let inflater = expect.inflater.as_mut().filter(|_| compressed);
+        Self {
+            header,
+            text: message == Some(Opcode::TEXT),
+            utf8,
+            taken: 0,
+            room: expect.max_payload,
+            inflater: inflater.map(|inflater| Box::new(inflater.hand_over())),
+        }
+    }
+
+    /// The header that came before.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How many payload bytes are still to come.
+    pub fn missing(&self) -> u64 {
+        self.header.length.value() - self.taken
+    }
+
+    /// Passes on to what is expected after this frame, all of which was read.
+    pub fn end(self, expect: &mut Expect) {
+        expect.pass(&self.header, self.utf8);
+        if let Some(mut inflater) = self.inflater {
+            if self.header.fin {
+                inflater.end();
+            }
+            expect.inflater = Some(inflater);
+        }
+    }
+
+    /// Reads what has arrived of the payload to the end of `out`. A control frame is read whole
+    /// or not at all: it has at most 125 bytes.
+    ///
+    /// # Errors
+    /// What is missing of a control frame, or a breach by the payload.
+    pub fn read<N: Notes>(
+        &mut self,
+        r: &mut Reader<'_, N>,
+        out: &mut BytesMut,
+    ) -> Result<Said, Stop> {
+        let missing = self.missing();
+        let bit = r.bit();
+        if self.header.opcode == Opcode::CLOSE {
+            return self.read_close(r, bit).map(Said::Close);
+        }
+        let start = out.len();
+        let raw = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
+        if self.header.opcode.control() && (raw.len() as u64) < missing {
+            return Err(Stop::Needs(missing - raw.len() as u64));
+        }
+        let offset = self.taken;
+        self.taken += raw.len() as u64;
+        if self.inflater.is_some() {
+            let mut plain = BytesMut::new();
+            self.unmask(offset, raw, &mut plain);
+            self.inflate(r, &plain, out)?;
+        } else {
+            self.unmask(offset, raw, out);
+            if let Some(idx) = self.wrong_text(&out[start..]) {
+                // RFC 6455 §8.1: "the endpoint MUST _Fail the WebSocket Connection_".
+                let bits = if raw.is_empty() { 0 } else { 8 };
+                let bit = bit + idx as u64 * 8;
+                r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits })?;
+            }
+        }
+        Ok(Said::Data)
+    }
+
+    fn read_close<N: Notes>(
+        &mut self,
+        r: &mut Reader<'_, N>,
+        bit: u64,
+    ) -> Result<Option<Close>, Stop> {
+        let len = self.missing();
+        let raw = r.rest();
+        let here = usize::try_from(len).map_or(raw.len(), |len| len.min(raw.len()));
+        let plain = self.unmasked(&raw[..here]);
+        let close = close::read(&mut r.within(&plain, bit), len)?;
+        r.skip(here);
+        self.taken += len;
+        Ok(close)
+    }
+
+    /// Inflates the payload bytes that were read last.
+    fn inflate<N: Notes>(
+        &mut self,
+        r: &mut Reader<'_, N>,
+        plain: &[u8],
+        out: &mut BytesMut,
+    ) -> Result<(), Stop> {
+        let n_bits = plain.len() as u64 * 8;
+        let (bit, start) = (r.bit() - n_bits, out.len());
+        let ends = self.missing() == 0 && self.header.fin;
+        let before = (self.utf8, self.room, self.n_fed());
+        let mut wrong = None;
+        if let Err(rule) = self.inflate_piece(plain, ends, out) {
+            // What the library looked ahead depends on the cut; byte by byte it does not.
+            (self.utf8, self.room) = (before.0, before.1);
+            self.rewind(before.2);
+            out.truncate(start);
+            let pieces = plain.chunks(1).enumerate();
+            wrong = pieces.map(|(idx, byte)| (idx, byte, ends && idx + 1 == plain.len())).find_map(
+                |(idx, byte, ends)| {
+                    let rule = self.inflate_piece(byte, ends, out).err()?;
+                    Some(Breach { rule, bit: bit + idx as u64 * 8, bits: 8 })
+                },
+            );
+            // Without a byte to blame, it is the end of the message that comes too early.
+            wrong = wrong.or(Some(Breach { rule, bit: r.bit(), bits: 0 }));
+        }
+        r.gloss(&INFLATED, (bit, n_bits), || Value::Octets(Bytes::copy_from_slice(&out[start..])));
+        wrong.map_or(Ok(()), |breach| r.breach(breach))
+    }
+
+    fn inflate_piece(&mut self, piece: &[u8], ends: bool, out: &mut BytesMut) -> Result<(), Rule> {
+        let Some(inflater) = &mut self.inflater else { return Ok(()) };
+        let start = out.len();
+        let mut outcome = inflater.push(piece, self.room, out);
+        if ends {
+            let room = self.room.saturating_sub((out.len() - start) as u64);
+            outcome = outcome.and_then(|()| inflater.flush(room, out));
+        }
+        outcome.map_err(|fault| match fault {
+            Fault::Invalid => Rule::BadDeflate,
+            Fault::TooBig => Rule::TooBig,
+        })?;
+        self.room -= (out.len() - start) as u64;
+        if !self.text {
+            return Ok(());
+        }
+        self.utf8.push(&out[start..]).map_err(|_| Rule::TextNotUtf8)?;
+        if ends && !self.utf8.complete() { Err(Rule::TextNotUtf8) } else { Ok(()) }
+    }
+
+    fn n_fed(&self) -> u64 {
+        self.inflater.as_ref().map_or(0, |inflater| inflater.n_fed())
+    }
+
+    fn rewind(&mut self, n_fed: u64) {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.rewind(n_fed);
+        }
+    }
+
+    /// Holds the bytes that were read last against UTF-8: the index of the one to blame.
+    fn wrong_text(&mut self, data: &[u8]) -> Option<usize> {
+        if !self.text {
+            return None;
+        }
+        if let Err(idx) = self.utf8.push(data) {
+            return Some(idx);
+        }
+        let ends = self.missing() == 0 && self.header.fin;
+        // A text that ends within a code point is wrong at its last byte.
+        (ends && !self.utf8.complete()).then(|| data.len().saturating_sub(1))
+    }
+
+    fn unmask(&self, offset: u64, raw: &[u8], out: &mut BytesMut) {
+        let start = out.len();
+        out.put_slice(raw);
+        if let Some(key) = self.header.masking_key {
+            mask::apply(key, offset, &mut out[start..]);
+        }
+    }
+
+    fn unmasked(&self, raw: &[u8]) -> Bytes {
+        let mut plain = BytesMut::with_capacity(raw.len());
+        self.unmask(self.taken, raw, &mut plain);
+        plain.freeze()
+    }
+}
