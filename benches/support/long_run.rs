@@ -18,6 +18,7 @@ pub(super) fn scenario() -> Scenario {
         clients: 8,
         network: Network::default(),
         headers: Headers::Browser,
+        deflate: false,
         poll: Poll::default(),
         workload: (0..4600).map(says).collect(),
         ends_ms: 1_842_000,

@@ -108,6 +108,7 @@ fn frame_json(Found { offset, frame, .. }: &Found, bytes: &[u8]) -> Json {
         "payload_len": header.map(|header| header.length.value()),
         "masking_key": header.and_then(|header| header.masking_key).map(|key| hex::format(&key)),
         "payload": payload(*offset, frame, bytes),
+        "inflated": frame.inflated.as_deref().map(hex::format),
         "fields": frame.fields.iter().map(|field| field_json(field, base)).collect::<Vec<_>>(),
         "breaches": frame.breaches.iter().map(|breach| breach_json(breach, base)).collect::<Vec<_>>(),
     })

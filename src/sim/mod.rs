@@ -126,7 +126,7 @@ impl World {
             links: BTreeMap::new(),
             n_links: 0,
             clients,
-            room: Room::new(scenario.headers, scenario.clients),
+            room: Room::new(&scenario),
             poll_every_ms: scenario.poll.every_ms,
             scenario,
         };

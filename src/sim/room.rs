@@ -4,9 +4,10 @@
 
 use super::profile;
 use super::record::LinkIdx;
-use super::scenario::{Headers, Host};
+use super::scenario::{Headers, Host, Scenario};
 use crate::conn::{Action, Event, Kind, Last, Message};
 use crate::wire::close::Close;
+use crate::wire::extension::Agreement;
 use crate::wire::handshake::{self, Terms};
 use crate::wire::http::{Request, Response};
 use base64::Engine as _;
@@ -25,6 +26,8 @@ pub(super) const NEWS_PATH: &str = "/messages";
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Room {
     headers: Headers,
+    /// What it agrees to when a client upgrades.
+    terms: Terms,
     /// The last message's number; 0 where there was none.
     last: u64,
     /// Messages that some member has not heard yet.
@@ -53,13 +56,15 @@ pub(super) enum Answer {
 }
 
 impl Room {
-    pub(super) fn new(headers: Headers, n_clients: usize) -> Self {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let deflate = scenario.deflate.then(Agreement::default);
         Self {
-            headers,
+            headers: scenario.headers,
+            terms: Terms { deflate, ..Terms::default() },
             last: 0,
             log: VecDeque::new(),
             heard: BTreeMap::new(),
-            n_clients,
+            n_clients: scenario.clients,
             sockets: BTreeMap::new(),
         }
     }
@@ -138,7 +143,7 @@ impl Room {
 
     fn serve(&mut self, link: LinkIdx, request: &Request, body: &Bytes) -> Vec<Answer> {
         if handshake::asks_for_upgrade(request) {
-            return vec![Answer::Act(link, Action::Accept(Terms::default()))];
+            return vec![Answer::Act(link, Action::Accept(self.terms.clone()))];
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let member = number(query, "client").and_then(|n| usize::try_from(n).ok());

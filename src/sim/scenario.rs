@@ -55,6 +55,9 @@ pub struct Scenario {
     /// Which headers HTTP messages carry.
     #[serde(default)]
     pub headers: Headers,
+    /// Whether WebSocket clients offer permessage-deflate, and the server agrees (RFC 7692).
+    #[serde(default)]
+    pub deflate: bool,
     /// How polling clients behave.
     #[serde(default)]
     pub poll: Poll,

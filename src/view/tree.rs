@@ -1,7 +1,7 @@
 //! A unit as rows: each field with its value and what it means in this place.
 //!
-//! **Invariant:** rows lie in the order of the bits and do not overlap; every breach stands in
-//! exactly one of them.
+//! **Invariant:** rows lie in the order of the bits and do not overlap, but for what a compressed
+//! payload says, which stands below the payload; every breach stands in exactly one of them.
 
 use super::kind::Kind;
 use super::locus::Locus;
@@ -9,7 +9,7 @@ use super::{columns, excerpt, glossary, read_to};
 use crate::wire::close;
 use crate::wire::http::{BLANK_LINE, METHOD, STATUS};
 use crate::wire::unit::{Context, Dissection};
-use crate::wire::ws::{Opcode, RSV1};
+use crate::wire::ws::{Opcode, PAYLOAD, RSV1};
 use crate::wire::{Field, Side, Value};
 
 /// One field, or fields that people read as one, such as a header line.
@@ -38,6 +38,7 @@ pub fn tree(bytes: &[u8], context: &Context, found: &Dissection) -> Vec<Row> {
     let scene = Scene { bytes, context, found };
     let mut rows: Vec<_> =
         found.fields.chunk_by(|_, next| joins(next)).map(|group| scene.row(group)).collect();
+    rows.extend(scene.inflated());
     rows.extend(scene.unread());
     for breach in &found.breaches {
         // A culprit behind the last field counts as part of what comes before it.
@@ -110,7 +111,7 @@ impl Scene<'_> {
                     .iter()
                     .map(|field| field.number().unwrap_or_default().to_string())
                     .collect();
-                ("RSV1–3".to_owned(), value, "must be 0".to_owned(), whole)
+                ("RSV1–3".to_owned(), value, self.rsv_words(first).to_owned(), whole)
             }
             _ => (first.spec.label.to_owned(), self.value(first), self.words(first), whole),
         };
@@ -185,7 +186,11 @@ impl Scene<'_> {
             (Kind::ExtendedLength, _) if field.want_bits == 16 => "16-bit form",
             (Kind::ExtendedLength, _) => "64-bit form",
             (Kind::MaskingKey, _) => "fresh per frame",
+            (Kind::Payload, _) if self.masked() && self.compressed() => {
+                "XOR with key, byte i mod 4; compressed"
+            }
             (Kind::Payload, _) if self.masked() => "XOR with key, byte i mod 4",
+            (Kind::Payload, _) if self.compressed() => "compressed, in the clear",
             (Kind::Payload, _) => "in the clear",
             (Kind::CloseCode, Value::Number(code)) => close::name(*code as u16),
             (Kind::CloseReason, _) => "why, for people; may be empty",
@@ -193,6 +198,31 @@ impl Scene<'_> {
             _ => "",
         };
         words.to_owned()
+    }
+
+    fn rsv_words(&self, rsv1: &Field) -> &'static str {
+        match (rsv1.number(), self.compressed()) {
+            (Some(1), true) => "RSV1: the message is compressed",
+            (_, true) => "RSV1 stands on the first frame alone",
+            (_, false) => "must be 0",
+        }
+    }
+
+    /// What a compressed payload says: a row of its own over the payload's bits.
+    fn inflated(&self) -> Option<Row> {
+        let said = self.found.inflated.as_ref()?;
+        let payload = self.found.fields.last().filter(|field| field.spec == &PAYLOAD)?;
+        let value = if self.says_text() { excerpt::quoted(said) } else { excerpt::hex(said) };
+        Some(Row {
+            kind: Kind::Payload,
+            label: "inflated".to_owned(),
+            value,
+            words: format!("{} → {} bytes", payload.bits / 8, said.len()),
+            cite: "RFC 7692 §7.2.2",
+            locus: Locus::of(payload),
+            breach: None,
+            complete: payload.complete(),
+        })
     }
 
     fn opcode_words(&self, opcode: Opcode) -> &'static str {
@@ -242,14 +272,25 @@ impl Scene<'_> {
     }
 
     fn reads_as_text(&self, kind: Kind) -> bool {
-        let opcode = self.found.header.map(|header| header.opcode);
         match kind {
-            Kind::Payload if opcode == Some(Opcode::CONTINUATION) => {
-                self.message() == Some(Opcode::TEXT)
-            }
-            Kind::Payload => opcode != Some(Opcode::BINARY),
+            Kind::Payload => self.says_text() && !self.compressed(),
             Kind::CloseCode => false,
             _ => true,
+        }
+    }
+
+    /// Whether the payload is meant to be read as text.
+    fn says_text(&self) -> bool {
+        match self.found.header.map(|header| header.opcode) {
+            Some(Opcode::CONTINUATION) => self.message() == Some(Opcode::TEXT),
+            opcode => opcode != Some(Opcode::BINARY),
+        }
+    }
+
+    fn compressed(&self) -> bool {
+        match (self.context, &self.found.header) {
+            (Context::Frame(expect), Some(header)) => expect.compresses(header),
+            _ => false,
         }
     }
 

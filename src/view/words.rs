@@ -55,7 +55,8 @@ pub fn grouped(n: u64) -> String {
 
 fn frame_title(found: &Dissection) -> String {
     let Some(header) = found.header else { return "part of a frame header".to_owned() };
-    let payload = found.field("payload").map_or(&[][..], Field::octets);
+    let raw = found.field("payload").map_or(&[][..], Field::octets);
+    let payload = found.inflated.as_deref().unwrap_or(raw);
     let more = if header.fin { "" } else { " …" };
     match header.opcode {
         Opcode::TEXT => format!("Text {}{more}", quote(payload)),

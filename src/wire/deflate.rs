@@ -4,20 +4,19 @@
 //! value that can be copied and compared; the library's own state is only kept to save time.
 //! **Law:** what a decompressor yields after *n* bytes is the same for every way of cutting them.
 
-use super::Spec;
 use bytes::{Buf as _, Bytes, BytesMut};
 use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
 use std::fmt;
 
-/// What a payload says once it is inflated; it covers the bits of the payload.
-pub static INFLATED: Spec = Spec { name: "inflated", label: "inflated", cite: "RFC 7692 §7.2.2" };
-
-/// Every field that compression adds.
-pub static SPECS: &[&Spec] = &[&INFLATED];
-
 /// The four bytes that end every flushed message and are left out on the wire
 /// (RFC 7692 §7.2.1).
 pub const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+/// An empty block with BFINAL set (RFC 1951 §3.2.4).
+const FINAL_BLOCK: [u8; 5] = [0x01, 0x00, 0x00, 0xff, 0xff];
+
+/// The furthest that DEFLATE can refer back, in bytes (RFC 1951 §2).
+const LARGEST_WINDOW: usize = 32 << 10;
 
 /// How much is inflated at a time, in bytes.
 const STEP: usize = 4096;
@@ -35,11 +34,6 @@ impl Deflate {
     /// How far back a message may refer, in bytes.
     pub fn window(self) -> usize {
         1 << self.window_bits
-    }
-
-    /// The window that the library is asked for: it has none of 8 bits.
-    fn library_bits(self) -> u8 {
-        self.window_bits.max(9)
     }
 }
 
@@ -65,13 +59,11 @@ impl Deflater {
 
     /// The payload of a fragment; the tail is left out of the last one (RFC 7692 §7.2.1).
     pub fn fragment(&mut self, data: &[u8]) -> BytesMut {
-        let mut library = Compress::new_with_window_bits(
-            flate2::Compression::default(),
-            false,
-            self.deflate.library_bits(),
-        );
-        // A library window of 9 bits reaches 250 bytes back (its size less the longest match
-        // and what is looked ahead), so that it serves for 8 bits too.
+        // The library has no window of 8 bits; one of 9 reaches 250 bytes back (its size less the
+        // longest match and what is looked ahead), so that it serves for both.
+        let window_bits = self.deflate.window_bits.max(9);
+        let mut library =
+            Compress::new_with_window_bits(flate2::Compression::default(), false, window_bits);
         if !self.history.is_empty() {
             library.set_dictionary(&self.history).expect("a raw stream takes one at its start");
         }
@@ -113,6 +105,9 @@ pub enum Fault {
 
 /// A decompressor as a value: what was said before the message that is arriving, and what has
 /// arrived of it.
+///
+/// It reads with the largest window, whatever was agreed: a sender that reaches beyond a smaller
+/// one is read right and not noticed, as by other receivers with a window to spare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inflater {
     deflate: Deflate,
@@ -156,13 +151,14 @@ impl Inflater {
     /// Yields what the tail that was left out makes of the end of the message.
     ///
     /// # Errors
-    /// Why the message cannot end here; the end can be taken back with [`Self::rewind`].
+    /// Why the message cannot end here (within a block, say); the end can be taken back with [`Self::rewind`].
     pub fn flush(&mut self, room: u64, out: &mut BytesMut) -> Result<(), Fault> {
         let mut stream = self.stream();
         // RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload
         // of the message." A message that ends with a final block has nothing to flush.
         if !stream.fresh {
             stream.inflate(&TAIL, room, out)?;
+            stream.finish()?;
         }
         self.live = Live(Some(stream));
         Ok(())
@@ -173,8 +169,7 @@ impl Inflater {
         let stream = self.stream();
         self.fed = BytesMut::new();
         if self.deflate.context_takeover {
-            self.history = Bytes::copy_from_slice(&stream.recent);
-            self.live = Live(Some(stream));
+            self.history = stream.recent.freeze();
         }
     }
 
@@ -189,7 +184,7 @@ impl Inflater {
         if let Some(stream) = self.live.0.take() {
             return stream;
         }
-        let mut stream = Box::new(Stream::new(self.deflate, BytesMut::from(&self.history[..])));
+        let mut stream = Box::new(Stream::new(BytesMut::from(&self.history[..])));
         stream
             .inflate(&self.fed, u64::MAX, &mut BytesMut::new())
             .expect("what was kept was inflated before");
@@ -230,7 +225,6 @@ impl fmt::Debug for Live {
 
 /// A raw DEFLATE stream (RFC 1951) that is being inflated.
 struct Stream {
-    deflate: Deflate,
     library: Decompress,
     /// What may be referred back to: the last that was said.
     recent: BytesMut,
@@ -239,12 +233,12 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(deflate: Deflate, recent: BytesMut) -> Self {
-        let mut library = Decompress::new_with_window_bits(false, deflate.library_bits());
+    fn new(recent: BytesMut) -> Self {
+        let mut library = Decompress::new(false);
         if !recent.is_empty() {
             library.set_dictionary(&recent).expect("a raw stream takes one at its start");
         }
-        Self { deflate, library, recent, fresh: true }
+        Self { library, recent, fresh: true }
     }
 
     fn inflate(&mut self, bytes: &[u8], room: u64, out: &mut BytesMut) -> Result<(), Fault> {
@@ -255,14 +249,23 @@ impl Stream {
             rest = &rest[n_read..];
             room = room.checked_sub(n_made as u64).ok_or(Fault::TooBig)?;
             out.extend_from_slice(&buffer[..n_made]);
-            remember(&mut self.recent, &buffer[..n_made], self.deflate.window());
+            remember(&mut self.recent, &buffer[..n_made], LARGEST_WINDOW);
             if status == Status::StreamEnd {
                 // RFC 7692 §7.2.3.4: a block with BFINAL set may be followed by another stream,
                 // which still may refer back.
-                *self = Self::new(self.deflate, std::mem::take(&mut self.recent));
+                *self = Self::new(std::mem::take(&mut self.recent));
             } else if n_made < STEP && rest.is_empty() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Ends the stream, which is possible between two blocks alone.
+    fn finish(&mut self) -> Result<(), Fault> {
+        let mut buffer = [0; 1];
+        match self.step(&FINAL_BLOCK, &mut buffer)? {
+            (_, 0, Status::StreamEnd) => Ok(()),
+            _ => Err(Fault::Invalid),
         }
     }
 

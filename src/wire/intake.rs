@@ -3,11 +3,11 @@
 //! **Law (prefix):** what is yielded and which byte is to blame do not depend on the cuts.
 
 use super::close::{self, Close};
-use super::deflate::{Fault, INFLATED, Inflater};
+use super::deflate::{Fault, Inflater};
 use super::rule::Rule;
 use super::utf8::Utf8;
 use super::ws::{Expect, Header, Opcode, PAYLOAD};
-use super::{Breach, Notes, Reader, Stop, Value, mask};
+use super::{Breach, Notes, Reader, Stop, mask};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// One frame's payload on its way in.
@@ -136,8 +136,7 @@ impl Intake {
         plain: &[u8],
         out: &mut BytesMut,
     ) -> Result<(), Stop> {
-        let n_bits = plain.len() as u64 * 8;
-        let (bit, start) = (r.bit() - n_bits, out.len());
+        let (bit, start) = (r.bit() - plain.len() as u64 * 8, out.len());
         let ends = self.missing() == 0 && self.header.fin;
         let before = (self.utf8, self.room, self.n_fed());
         let mut wrong = None;
@@ -148,16 +147,15 @@ impl Intake {
             out.truncate(start);
             let pieces = plain.chunks(1).enumerate();
             wrong = pieces.map(|(idx, byte)| (idx, byte, ends && idx + 1 == plain.len())).find_map(
-                |(idx, byte, ends)| {
-                    let rule = self.inflate_piece(byte, ends, out).err()?;
-                    Some(Breach { rule, bit: bit + idx as u64 * 8, bits: 8 })
-                },
+                |(idx, byte, ends)| Some((idx, self.inflate_piece(byte, ends, out).err()?, 8)),
             );
             // Without a byte to blame, it is the end of the message that comes too early.
-            wrong = wrong.or(Some(Breach { rule, bit: r.bit(), bits: 0 }));
+            wrong = wrong.or(Some((plain.len(), rule, 0)));
         }
-        r.gloss(&INFLATED, (bit, n_bits), || Value::Octets(Bytes::copy_from_slice(&out[start..])));
-        wrong.map_or(Ok(()), |breach| r.breach(breach))
+        r.inflated(|| Bytes::copy_from_slice(&out[start..]));
+        let Some((idx, rule, bits)) = wrong else { return Ok(()) };
+        self.rewind(before.2 + idx as u64);
+        r.breach(Breach { rule, bit: bit + idx as u64 * 8, bits })
     }
 
     fn inflate_piece(&mut self, piece: &[u8], ends: bool, out: &mut BytesMut) -> Result<(), Rule> {

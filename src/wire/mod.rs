@@ -149,6 +149,9 @@ pub trait Notes {
     /// Takes a field; `field` is not called by notes that keep none.
     fn field(&mut self, field: impl FnOnce() -> Field);
 
+    /// Takes what a compressed payload says; `said` is not called by notes that keep nothing.
+    fn inflated(&mut self, said: impl FnOnce() -> Bytes);
+
     /// Takes a breach and decides whether reading goes on.
     ///
     /// # Errors
@@ -160,16 +163,7 @@ pub trait Notes {
 impl Notes for () {
     fn field(&mut self, _field: impl FnOnce() -> Field) {}
 
-    fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
-        Err(Stop::Breach(breach))
-    }
-}
-
-/// Keeps the fields; the first breach ends the reading at its culprit.
-impl Notes for Vec<Field> {
-    fn field(&mut self, field: impl FnOnce() -> Field) {
-        self.push(field());
-    }
+    fn inflated(&mut self, _said: impl FnOnce() -> Bytes) {}
 
     fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
         Err(Stop::Breach(breach))
@@ -181,6 +175,8 @@ impl Notes for Vec<Field> {
 pub struct Survey {
     /// The fields in the order in which they were read.
     pub fields: Vec<Field>,
+    /// What a compressed payload says.
+    pub inflated: Option<Bytes>,
     /// The breaches in the order in which they were found.
     pub breaches: Vec<Breach>,
 }
@@ -188,6 +184,10 @@ pub struct Survey {
 impl Notes for Survey {
     fn field(&mut self, field: impl FnOnce() -> Field) {
         self.fields.push(field());
+    }
+
+    fn inflated(&mut self, said: impl FnOnce() -> Bytes) {
+        self.inflated = Some(said());
     }
 
     fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
@@ -275,14 +275,9 @@ impl<'a, N: Notes> Reader<'a, N> {
         part
     }
 
-    /// Records what bits that were read say once they are transformed.
-    pub fn gloss(
-        &mut self,
-        spec: &'static Spec,
-        (bit, bits): (u64, u64),
-        value: impl FnOnce() -> Value,
-    ) {
-        self.notes.field(|| Field { spec, bit, bits, want_bits: bits, value: value() });
+    /// Notes what the payload that was read says once it is inflated.
+    pub fn inflated(&mut self, said: impl FnOnce() -> Bytes) {
+        self.notes.inflated(said);
     }
 
     /// Passes over bytes whose fields another reader has recorded.

@@ -129,7 +129,7 @@ rules! {
         "the payload of a text message must be UTF-8";
     /// The payload of a compressed message must inflate.
     BadDeflate "bad_deflate_data" Either Close(1007) "RFC 7692 §7.2.2"
-        "the compressed payload is not DEFLATE, or refers back beyond the window that was agreed";
+        "the compressed payload is not DEFLATE, or refers back to what was never said";
     /// A Close payload is empty or begins with a two-byte code.
     CloseOneByte "close_payload_of_one_byte" Either Close(1002) "RFC 6455 §5.5.1"
         "a Close payload is empty or starts with a two-byte code";

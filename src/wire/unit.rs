@@ -5,8 +5,8 @@
 use super::http::{BODY, HEADER_NAME, HEADER_VALUE, Request, Response};
 use super::intake::Intake;
 use super::ws::{Expect, Header};
-use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, deflate, http, ws};
-use bytes::BytesMut;
+use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, http, ws};
+use bytes::{Bytes, BytesMut};
 
 /// What kind of unit the bytes are, and what its reader knew when it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Dissection {
     pub fields: Vec<Field>,
     /// Every rule that the bytes break.
     pub breaches: Vec<Breach>,
+    /// What the payload says once it is inflated, where it is compressed.
+    pub inflated: Option<Bytes>,
     /// How many bytes the unit took.
     pub consumed: usize,
     /// How many bytes are missing, where the input ended first.
@@ -52,7 +54,7 @@ pub struct Dissection {
 
 /// Every field that a unit can have.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    [http::SPECS, ws::SPECS, close::SPECS, deflate::SPECS].into_iter().flatten().copied()
+    [http::SPECS, ws::SPECS, close::SPECS].into_iter().flatten().copied()
 }
 
 impl Dissection {
@@ -90,6 +92,7 @@ pub fn dissect(bytes: &[u8], context: &Context) -> Dissection {
         Err(Stop::Needs(missing)) => Some(missing),
     };
     found.fields = survey.fields;
+    found.inflated = survey.inflated;
     found.breaches = survey.breaches;
     found
 }

@@ -15,6 +15,7 @@ pub(super) fn story() -> Scenario {
         clients: 2,
         network: Network::default(),
         headers: Headers::Browser,
+        deflate: false,
         poll: Poll { every_ms: 500, connection: Connection::KeepAlive },
         workload: vec![
             want(300, Host::Client(1), Wish::Say("Hi".to_owned())),
@@ -41,14 +42,15 @@ pub(super) fn arbitrary() -> impl Strategy<Value = Scenario> {
     let workload = proptest::collection::vec((0_u64..3000, who, wish), 0..12);
     let connection = prop_oneof![Just(Connection::KeepAlive), Just(Connection::PerRequest)];
     let headers = prop_oneof![Just(Headers::Lean), Just(Headers::Browser)];
-    let rest = (1_usize..4, any::<u64>(), 50_u64..900, connection, headers);
+    let rest = (1_usize..4, any::<u64>(), 50_u64..900, connection, headers, any::<bool>());
     (network, workload, rest).prop_map(
-        |(network, workload, (more, seed, every_ms, connection, headers))| Scenario {
+        |(network, workload, (more, seed, every_ms, connection, headers, deflate))| Scenario {
             name: "arbitrary".to_owned(),
             seed,
             clients: 1 + more,
             network,
             headers,
+            deflate,
             poll: Poll { every_ms, connection },
             workload: workload.into_iter().map(|(at, who, what)| want(at, who, what)).collect(),
             ends_ms: 20_000,

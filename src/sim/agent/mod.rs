@@ -57,7 +57,7 @@ impl Agent {
             Mode::Polling => Self::Polling(Polling::new(client, scenario)),
             Mode::WebSocket => {
                 let what = [u64::from_be_bytes(*b"ws agent"), client as u64];
-                Self::Socket(Socket::new(scenario.headers, luck::draw(scenario.seed, &what)))
+                Self::Socket(Socket::new(scenario, luck::draw(scenario.seed, &what)))
             }
         }
     }

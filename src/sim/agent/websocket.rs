@@ -3,8 +3,9 @@
 use super::{Demand, Happening};
 use crate::conn::{Action, Event, Last, luck};
 use crate::sim::room::SOCKET_PATH;
-use crate::sim::scenario::{Headers, Wish};
+use crate::sim::scenario::{Headers, Scenario, Wish};
 use crate::wire::close::Close;
+use crate::wire::extension::DeflateOffer;
 use crate::wire::handshake::{Offer, key_from_nonce};
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -13,6 +14,8 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::sim) struct Socket {
     headers: Headers,
+    /// The ways in which it would deflate.
+    deflate: Vec<DeflateOffer>,
     seed: u64,
     phase: Phase,
     /// What is to be sent as soon as the connection is open.
@@ -28,8 +31,15 @@ enum Phase {
 }
 
 impl Socket {
-    pub(super) fn new(headers: Headers, seed: u64) -> Self {
-        Self { headers, seed, phase: Phase::Opening, outbox: VecDeque::new() }
+    pub(super) fn new(scenario: &Scenario, seed: u64) -> Self {
+        let deflate = scenario.deflate.then(DeflateOffer::browser).into_iter().collect();
+        Self {
+            headers: scenario.headers,
+            deflate,
+            seed,
+            phase: Phase::Opening,
+            outbox: VecDeque::new(),
+        }
     }
 
     pub(super) fn on(&mut self, happening: &Happening<'_>) -> Vec<Demand> {
@@ -37,7 +47,7 @@ impl Socket {
             Happening::Starts => vec![Demand::Connect],
             Happening::Connected => {
                 let key = key_from_nonce(luck::nonce(self.seed));
-                let offer = Offer { key, ..Offer::default() };
+                let offer = Offer { key, deflate: self.deflate.clone(), ..Offer::default() };
                 vec![Demand::Act(Action::Upgrade(self.headers.upgrade(SOCKET_PATH), offer))]
             }
             Happening::Wants(wish) => self.send(actions(wish)),
