@@ -10,7 +10,7 @@ use std::sync::Arc;
 use wirestep::conn::Message;
 use wirestep::run::{Ending, Run};
 use wirestep::sim::{
-    Connection, Host, LinkIdx, Mode, RecordIdx, Scenario, Segment, SimTime, What, Wish,
+    Connection, Edit, Host, LinkIdx, Mode, RecordIdx, Scenario, Segment, SimTime, What, Wish,
 };
 use wirestep::wire::Side;
 use wirestep::wire::unit::Context;
@@ -91,6 +91,41 @@ fn a_ping_is_answered_and_a_close_ends_tcp() {
     // Both ends of both connections.
     assert_eq!(count(&run, |what| matches!(what, What::TcpClosed(_))), 4);
     assert_eq!(run.world_at(run.n_moves()).links().count(), 0);
+}
+
+#[test]
+fn an_end_whose_close_is_not_answered_gives_up_after_five_seconds() {
+    let run = play(&story(), Mode::WebSocket);
+    let (at, flight) = run
+        .records()
+        .iter()
+        .find_map(|record| match &record.what {
+            // A Close of the first client, masked: its first byte becomes that of a Pong.
+            What::Sent(flight)
+                if flight.link == LinkIdx(0)
+                    && flight.from == Side::Client
+                    && flight.bytes.first() == Some(&0x88) =>
+            {
+                Some((flight.departs.midway(flight.arrives), flight.clone()))
+            }
+            _ => None,
+        })
+        .expect("the first client closes");
+    let bytes = bytes::Bytes::from_static(&[0x8a]);
+    let edit = Edit::Patch { link: flight.link, from: flight.from, start: flight.start, bytes };
+    let fork = run.fork(run.position_at(at), edit).expect("it is in flight");
+    let gave_up = fork.records().iter().find(|record| record.what == What::GaveUp(LinkIdx(0)));
+    let gave_up = gave_up.expect("nothing answers the client");
+    assert_eq!(gave_up.host, Host::Client(1));
+    assert_eq!(gave_up.at, flight.departs.plus(SimTime::from_ms(5000).0));
+    let reports = fork.records().iter().filter_map(|record| match &record.what {
+        What::Reported(LinkIdx(0), closed) => Some((record.host, closed.code, closed.clean)),
+        _ => None,
+    });
+    let expected = [(Host::Client(1), 1006, false), (Host::Server, 1006, false)];
+    assert_eq!(reports.collect::<Vec<_>>(), expected);
+    assert_eq!(fork.world_at(fork.n_moves()).links().count(), 0);
+    assert_eq!(count(&run, |what| matches!(what, What::GaveUp(_))), 0, "nobody waits in vain");
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn what_json(what: &What) -> (&'static str, Json) {
             ("state", json!({ "link": link.0, "before": before.name(), "after": after.name() }))
         }
         What::TcpOpen(link) => ("tcp_open", json!({ "link": link.0 })),
+        What::GaveUp(link) => ("gave_up", json!({ "link": link.0 })),
         What::TcpClosed(link) => ("tcp_closed", json!({ "link": link.0 })),
         What::Reported(link, closed) => (
             "closed",

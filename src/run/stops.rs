@@ -89,6 +89,7 @@ impl Stops {
             | What::Found(..)
             | What::Skipped(_)
             | What::TcpOpen(_)
+            | What::GaveUp(_)
             | What::TcpClosed(_)
             | What::Wants(_)
             | What::Edited(_) => {

@@ -8,13 +8,15 @@
 mod agent;
 mod edit;
 mod link;
+mod outcome;
+mod patience;
 mod profile;
 mod record;
 mod room;
 mod scenario;
 mod time;
 
-use crate::conn::{Action, Event, Output, State};
+use crate::conn::{Action, Output, State};
 use crate::wire::Side;
 use crate::wire::close::Close;
 use agent::{Agent, Demand, Happening};
@@ -48,6 +50,8 @@ pub struct World {
     clients: Vec<Client>,
     room: Room,
     poll_every_ms: u64,
+    /// The ends that wait for a connection to end, and where that stands in the queue.
+    waiting: BTreeMap<(LinkIdx, Side), (SimTime, u64)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +79,8 @@ enum Occasion {
     Arrive(LinkIdx, Side),
     /// A client's person leaves.
     Leave(usize),
+    /// An end has waited long enough for the connection to end.
+    GiveUp(LinkIdx, Side),
 }
 
 /// A step of the world.
@@ -128,6 +134,7 @@ impl World {
             clients,
             room: Room::new(&scenario),
             poll_every_ms: scenario.poll.every_ms,
+            waiting: BTreeMap::new(),
             scenario,
         };
         world.schedule_scenario();
@@ -171,7 +178,11 @@ impl World {
     pub fn next_arrival(&self) -> Option<&Flight> {
         match self.queue.first_key_value()?.1.what {
             Occasion::Arrive(link, from) => self.links.get(&link)?.flow(from).in_flight().next(),
-            Occasion::Start(_) | Occasion::Want(_) | Occasion::Tick(_) | Occasion::Leave(_) => None,
+            Occasion::Start(_)
+            | Occasion::Want(_)
+            | Occasion::Tick(_)
+            | Occasion::Leave(_)
+            | Occasion::GiveUp(..) => None,
         }
     }
 
@@ -257,6 +268,7 @@ impl World {
             }
             Occasion::Arrive(link, from) => self.arrive(*link, *from, log),
             Occasion::Leave(client) => self.tell(*client, &Happening::Leaves, log),
+            Occasion::GiveUp(link, side) => self.give_up(*link, *side, log),
         }
     }
 
@@ -400,11 +412,12 @@ impl World {
         let client = link.client;
         let mut events = Vec::new();
         for output in outputs {
-            note_output(link, idx, side, output, &mut events, log);
+            outcome::note(link, idx, side, output, &mut events, log);
         }
         let after = link.end(side).state();
         if after != before {
             log.note(host, What::Became(idx, before, after));
+            self.wait(idx, side, log);
         }
         self.flush(idx, side, log);
         for event in events {
@@ -444,46 +457,10 @@ impl World {
         for side in [Side::Client, Side::Server] {
             log.note(link.host(side), What::TcpClosed(idx));
         }
+        self.wait_no_longer(idx, Side::Client);
+        self.wait_no_longer(idx, Side::Server);
         self.links.remove(&idx);
         self.clients[client - 1].link = None;
         self.tell(client, &Happening::Disconnected, log);
     }
-}
-
-/// Notes what an end does and hands what it writes to its flow.
-fn note_output(
-    link: &mut Link,
-    idx: LinkIdx,
-    side: Side,
-    output: Output,
-    events: &mut Vec<Event>,
-    log: &mut Log,
-) {
-    let host = link.host(side);
-    let what = match output {
-        Output::Write(bytes, context) => {
-            let start = link.flow_mut(side).write(&bytes);
-            What::Wrote(Unit { link: idx, from: side, start, bytes, context })
-        }
-        Output::Read(start, len, context) => {
-            What::Read { link: idx, from: side.peer(), range: start..start + len, context }
-        }
-        Output::Breach(breach) => What::Found(idx, breach),
-        Output::Finish => {
-            link.flow_mut(side).finish();
-            return;
-        }
-        Output::Event(event) => {
-            let what = match &event {
-                Event::Ping(data) => Some(What::PingCame(data.clone())),
-                Event::Pong(data) => Some(What::PongCame(data.clone())),
-                Event::Closed(closed) => Some(What::Reported(idx, closed.clone())),
-                _ => None,
-            };
-            events.push(event);
-            let Some(what) = what else { return };
-            what
-        }
-    };
-    log.note(host, what);
 }

@@ -72,6 +72,8 @@ pub enum What {
     Became(LinkIdx, State, State),
     /// The host has a TCP connection.
     TcpOpen(LinkIdx),
+    /// The host has waited long enough for the connection to end: it hangs up.
+    GaveUp(LinkIdx),
     /// Both halves of the TCP connection are closed.
     TcpClosed(LinkIdx),
     /// The host's end of a WebSocket connection is over, and this is what it reports.

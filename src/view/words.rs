@@ -164,6 +164,7 @@ pub fn event(record: &Record) -> String {
         }
         What::Became(_, before, after) => format!("goes {} → {}", before.name(), after.name()),
         What::TcpOpen(_) => "has a TCP connection".to_owned(),
+        What::GaveUp(_) => "has waited long enough for the connection to end: hangs up".to_owned(),
         What::TcpClosed(_) => "has closed the TCP connection".to_owned(),
         What::Reported(_, closed) => {
             let clean = if closed.clean { "cleanly" } else { "not cleanly" };
@@ -189,6 +190,7 @@ pub fn routine(record: &Record) -> bool {
         | What::PongCame(_)
         | What::Found(..)
         | What::Became(..)
+        | What::GaveUp(_)
         | What::TcpClosed(_)
         | What::Reported(..)
         | What::Edited(_) => false,

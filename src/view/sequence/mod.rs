@@ -372,6 +372,7 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
             Some((MarkKind::Breach, format!("breach of {section}")))
         }
         What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
+        What::GaveUp(_) => Some((MarkKind::Note, "no end came: hangs up".to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
         What::Wrote(_)
         | What::Sent(_)

@@ -1,0 +1,50 @@
+//! Patience: how long an end waits for the closing handshake to be answered and TCP to end.
+//!
+//! **Invariant:** an end that is no longer waiting leaves nothing in the queue, so that a run is
+//! not drawn out by it.
+
+use super::record::{LinkIdx, Log, What};
+use super::{Due, Occasion, World};
+use crate::conn::{Action, State};
+use crate::sim::SimTime;
+use crate::wire::Side;
+
+/// How long an end that is closing waits before it hangs up, in milliseconds. RFC 6455 §7.1.1
+/// leaves it to the client: "in abnormal cases […] a client MAY initiate the TCP Close".
+const PATIENCE_MS: u64 = 5_000;
+
+impl World {
+    /// Takes note of a change of state: who is closing waits, who is over waits no longer.
+    pub(super) fn wait(&mut self, link: LinkIdx, side: Side, log: &Log) {
+        let state = self.links.get(&link).map(|link| link.end(side).state());
+        match state {
+            Some(State::Closing) => {
+                let key = (log.now().plus(SimTime::from_ms(PATIENCE_MS).0), self.n_scheduled);
+                if let Some(before) = self.waiting.insert((link, side), key) {
+                    self.queue.remove(&before);
+                }
+                let what = Occasion::GiveUp(link, side);
+                self.queue.insert(key, Due { what, cause: log.cause() });
+                self.n_scheduled += 1;
+            }
+            _ => self.wait_no_longer(link, side),
+        }
+    }
+
+    /// Forgets that an end waits.
+    pub(super) fn wait_no_longer(&mut self, link: LinkIdx, side: Side) {
+        if let Some(key) = self.waiting.remove(&(link, side)) {
+            self.queue.remove(&key);
+        }
+    }
+
+    /// An end has waited long enough.
+    pub(super) fn give_up(&mut self, link: LinkIdx, side: Side, log: &mut Log) {
+        self.waiting.remove(&(link, side));
+        let Some(host) = self.links.get(&link).map(|link| link.host(side)) else { return };
+        let cause = log.note(host, What::GaveUp(link));
+        log.because(Some(cause));
+        self.act(link, side, Action::HangUp, log);
+        self.close_if_over(link, log);
+    }
+}
