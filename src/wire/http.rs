@@ -308,7 +308,9 @@ fn read_until<N: Notes>(
     let n = found.unwrap_or(rest.len());
     let read = r.octets(spec, n as u64)?.to_vec();
     if r.consumed() > MAX_HEAD {
-        r.require(false, Rule::HeadTooBig)?;
+        // The first byte too many is to blame, however many have come at once.
+        let bit = r.bit() - (r.consumed() - MAX_HEAD) as u64 * 8;
+        r.breach(Breach { rule: Rule::HeadTooBig, bit, bits: 8 })?;
         return Err(Stop::Needs(1));
     }
     let Some(found) = found else { return Err(Stop::Needs(if end == b'\r' { 2 } else { 1 })) };
