@@ -210,6 +210,9 @@ impl Ws {
     /// Takes what a frame that has ended yielded: `control` is what a control frame carried.
     fn accept(&mut self, header: &Header, said: Said, control: Bytes, out: &mut Vec<Output>) {
         match (said, header.opcode) {
+            // RFC 6455 §1.4: "after receiving a control frame indicating the connection should
+            // be closed, a peer discards any further data received."
+            _ if self.close_came() => {}
             (Said::Close(close), _) => {
                 self.peer_close = close.clone().map_or(PeerClose::Bare, PeerClose::With);
                 out.push(Output::Event(Event::Close(close.clone())));
@@ -220,11 +223,10 @@ impl Ws {
             }
             (Said::Data, Opcode::PING) => {
                 out.push(Output::Event(Event::Ping(control.clone())));
-                if !self.close_sent {
-                    // RFC 6455 §5.5.2: "an endpoint MUST send a Pong frame in response".
-                    self.send_control(Opcode::PONG, control, out)
-                        .expect("a Ping that was read is short");
-                }
+                // RFC 6455 §5.5.2: "an endpoint MUST send a Pong frame in response, unless it
+                // already received a Close frame." One that has sent a Close still answers.
+                self.send_control(Opcode::PONG, control, out)
+                    .expect("a Ping that was read is short");
             }
             (Said::Data, Opcode::PONG) => out.push(Output::Event(Event::Pong(control))),
             (Said::Data, _) if header.fin => {

@@ -139,9 +139,9 @@ rules! {
     /// The reason in a Close must be UTF-8.
     ReasonNotUtf8 "close_reason_not_utf8" Either Close(1007) "RFC 6455 §5.5.1"
         "the reason in a Close frame must be UTF-8";
-    /// No frame may follow a Close.
-    AfterClose "frame_after_close" Either Close(1002) "RFC 6455 §5.5.1"
-        "nothing may follow a Close frame";
+    /// No data frame may follow a Close.
+    AfterClose "data_after_close" Either Close(1002) "RFC 6455 §5.5.1"
+        "no data may follow a Close frame";
 
     /// The first line must have the form of a request line or a status line.
     StartLine "malformed_start_line" Either Status(400) "RFC 9112 §3"

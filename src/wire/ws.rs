@@ -215,9 +215,6 @@ fn read_first_byte<N: Notes>(
     expect: &Expect,
 ) -> Result<(bool, [bool; 3], Opcode), Stop> {
     let fin = r.bits(&FIN, 1)? == 1;
-    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a
-    // Close frame."
-    r.require(!expect.closed, Rule::AfterClose)?;
     let mut rsv = [false; 3];
     for (idx, (spec, rule)) in
         [(&RSV1, Rule::Rsv1), (&RSV2, Rule::Rsv2), (&RSV3, Rule::Rsv3)].into_iter().enumerate()
@@ -229,6 +226,9 @@ fn read_first_byte<N: Notes>(
     }
     let opcode = Opcode::from_bits(u8::try_from(r.bits(&OPCODE, 4)?).expect("four bits"));
     r.require(opcode.defined(), Rule::ReservedOpcode)?;
+    // RFC 6455 §5.5.1: "The application MUST NOT send any more data frames after sending a
+    // Close frame."
+    r.require(!expect.closed || opcode.control(), Rule::AfterClose)?;
     if rsv[0] && expect.inflater.is_some() && !opcode.begins_message() {
         // RFC 7692 §6: "An endpoint MUST NOT set the 'Per-Message Compressed' bit of control
         // frames and non-first fragments of a data message."
