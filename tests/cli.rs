@@ -148,3 +148,54 @@ fn handshake_as_client_checks_the_answer_and_delivers_what_follows() {
     assert_eq!(json["outcome"], "fail");
     assert_eq!(json["breaches"][0]["rule"], "wrong_accept");
 }
+
+#[test]
+fn encode_writes_the_rfc_example_and_whatever_is_asked() {
+    let hex = |args: &[&str]| {
+        let said = wirestep(&[&["encode", "--format", "json"], args].concat(), "");
+        let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+        assert_eq!(json["len"], json["hex"].as_str().expect("hex").len() / 2);
+        (json["hex"].as_str().expect("hex").to_owned(), json["header_len"].clone())
+    };
+    assert_eq!(hex(&["Hello"]), ("818537fa213d7f9f4d5158".to_owned(), 6.into()));
+    assert_eq!(hex(&["--from", "server", "Hello"]).0, "810548656c6c6f");
+    assert_eq!(hex(&["--from", "server", "--opcode", "ping", ""]).0, "8900");
+    assert_eq!(hex(&["--from", "server", "--opcode", "0xb", "--hex", "ff 00"]).0, "8b02ff00");
+    let broken = ["--from", "server", "--mask", "00000000", "--rsv", "5", "--no-fin", "-x"];
+    assert_eq!(hex(&broken).0, "5182000000002d78");
+    let long = "x".repeat(70_000);
+    assert!(hex(&["--from", "server", &long]).0.starts_with("817f0000000000011170"));
+    let said = wirestep(&["encode", "Hi"], "");
+    assert!(said.out.starts_with("818237fa213d7f93\n"), "{}", said.out);
+    assert!(said.out.contains("“Hi”"), "{}", said.out);
+    for wrong in [&["--mask", "00"][..], &["--opcode", "16"], &["--rsv", "8"], &["--hex", "0"]] {
+        let said = wirestep(&[&["encode", "aa"], wrong].concat(), "");
+        let lines = said.err.lines().count();
+        assert_eq!((said.code, lines), (2, 1), "{wrong:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn compression_is_read_where_it_was_agreed() {
+    let frame = "c107f248cdc9c90700";
+    let said = wirestep(&["react", "--as", "client", "--deflate", "--format", "json", frame], "");
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(json["delivered"][0]["data"], "Hello");
+    assert_eq!(json["consumed"], 9);
+    let decode = ["decode", "--from", "server", "--deflate", "--format", "json", frame];
+    let json: Json = serde_json::from_str(&wirestep(&decode, "").out).expect("one JSON object");
+    assert_eq!(json["frames"][0]["inflated"], "48656c6c6f");
+    assert_eq!(json["frames"][0]["payload"], "f248cdc9c90700");
+    let said = wirestep(&["decode", "--from", "server", "--deflate", frame], "");
+    assert!(said.out.contains("inflated") && said.out.contains("“Hello”"), "{}", said.out);
+    let refused = wirestep(&["react", "--as", "client", "--strict", frame], "");
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    let offer =
+        UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+    let said = wirestep(&["handshake", "--deflate", "--format", "json"], &offer);
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(json["extensions"], "permessage-deflate");
+    let said = wirestep(&["handshake", "--format", "json"], &offer);
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!((&json["outcome"], &json["extensions"]), (&"accept".into(), &Json::Null));
+}

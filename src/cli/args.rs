@@ -1,6 +1,7 @@
 //! The arguments of every command.
 
 use crate::wire::Side;
+use crate::wire::ws::Opcode;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -25,6 +26,8 @@ pub(super) enum Command {
     Check(Check),
     /// Dissect WebSocket frames from hex.
     Decode(Decode),
+    /// Write one frame and print it as hex.
+    Encode(Encode),
     /// Feed bytes to one end of an open connection; print what it delivers and answers.
     React(React),
     /// Feed a raw HTTP upgrade request to the server end, or a response to the client end.
@@ -99,6 +102,34 @@ pub(super) struct Decode {
     /// Exit with 1 where the bytes break a rule.
     #[arg(long)]
     pub(super) strict: bool,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Encode {
+    /// The payload.
+    #[arg(allow_hyphen_values = true)]
+    pub(super) text: String,
+    /// Who sends the frame; a client masks it.
+    #[arg(long, value_enum, default_value = "client")]
+    pub(super) from: End,
+    /// The opcode: a number from 0 to 15, or a name such as text.
+    #[arg(long, value_name = "N", default_value = "1", value_parser = super::encode::opcode)]
+    pub(super) opcode: Opcode,
+    /// TEXT is hex.
+    #[arg(long)]
+    pub(super) hex: bool,
+    /// The masking key in hex; for a client 37fa213d, that of RFC 6455 §5.7, if absent.
+    #[arg(long, value_name = "HEX")]
+    pub(super) mask: Option<String>,
+    /// RSV1, RSV2 and RSV3 as the bits of a number: 4 sets RSV1.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..8))]
+    pub(super) rsv: u8,
+    /// More fragments follow: leave FIN unset.
+    #[arg(long)]
+    pub(super) no_fin: bool,
     /// How the result is printed.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

@@ -120,6 +120,8 @@ fn to_json(verdict: &Verdict, end: End) -> Json {
     match end {
         End::Server => {
             let head = head(verdict);
+            let extensions =
+                head.as_ref().and_then(|head| head.headers.only("sec-websocket-extensions"));
             let accept = head.as_ref().and_then(|head| head.headers.only("sec-websocket-accept"));
             json!({
                 "outcome": verdict.outcome,
@@ -127,6 +129,7 @@ fn to_json(verdict: &Verdict, end: End) -> Json {
                 "response": String::from_utf8_lossy(&verdict.response),
                 "accept": accept,
                 "protocol": verdict.protocol,
+                "extensions": extensions,
                 "breaches": breaches,
                 "delivered": verdict.delivered,
             })

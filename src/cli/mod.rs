@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod decode;
+mod encode;
 mod handshake;
 mod hex;
 mod library;
@@ -94,6 +95,7 @@ fn run_command(command: &Command, streams: &mut Streams<'_>) -> Result<Exit, Mis
         Command::Play(args) => play::run(args, streams),
         Command::Check(args) => check::run(args, streams),
         Command::Decode(args) => decode::run(args, streams),
+        Command::Encode(args) => encode::run(args, streams),
         Command::React(args) => react::run(args, streams),
         Command::Handshake(args) => handshake::run(args, streams),
     }
