@@ -202,7 +202,7 @@ impl Scene<'_> {
 
     fn rsv_words(&self, rsv1: &Field) -> &'static str {
         match (rsv1.number(), self.compressed()) {
-            (Some(1), true) => "RSV1: the message is compressed",
+            (Some(1), true) => "RSV1: compressed",
             (_, true) => "RSV1 stands on the first frame alone",
             (_, false) => "must be 0",
         }
