@@ -106,6 +106,18 @@ fn the_handshake_of_rfc_6455_1_3_is_accepted_by_both_sides() {
     assert_eq!(AcceptStages::of(&offer.key).accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
+#[test]
+fn only_space_and_tab_stand_around_values() {
+    for (blank, expected) in [(" ", "13"), ("\t", "13"), ("\u{a0}", "\u{a0}13\u{a0}")] {
+        let head =
+            format!("GET / HTTP/1.1\r\nA: {blank}13{blank}\r\nB: x,{blank}13{blank}\r\n\r\n");
+        let request = Request::read(&mut Reader::new(head.as_bytes(), 0, &mut ()));
+        let request = request.expect("a head");
+        assert_eq!(request.headers.only("a"), Some(expected), "{blank:?}");
+        assert_eq!(request.headers.list("b").collect::<Vec<_>>(), ["x", expected], "{blank:?}");
+    }
+}
+
 fn opcode() -> impl Strategy<Value = Opcode> {
     (0u8..16).prop_map(Opcode::from_bits)
 }

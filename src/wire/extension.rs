@@ -69,7 +69,7 @@ pub fn parse(line: &str) -> Result<Vec<Extension>, Rule> {
             break;
         }
     }
-    let whole = rest.0.trim().is_empty() && !extensions.is_empty();
+    let whole = rest.0.trim_matches([' ', '\t']).is_empty() && !extensions.is_empty();
     if whole { Ok(extensions) } else { Err(Rule::ExtensionSyntax) }
 }
 

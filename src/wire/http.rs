@@ -34,6 +34,9 @@ specs! {
 /// The largest head that is read, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
 
+/// The white space that may stand around a value (RFC 9110 §5.6.3); no other is passed over.
+pub(super) const BLANKS: [char; 2] = [' ', '\t'];
+
 /// One header line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderLine {
@@ -69,7 +72,10 @@ impl Headers {
 
     /// The comma-separated elements of every line of this name (RFC 9110 §5.6.1).
     pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.all(name).flat_map(|value| value.split(',')).map(str::trim).filter(|s| !s.is_empty())
+        self.all(name)
+            .flat_map(|value| value.split(','))
+            .map(|element| element.trim_matches(BLANKS))
+            .filter(|element| !element.is_empty())
     }
 
     /// Whether a list header contains `token`, in any case.
@@ -293,7 +299,7 @@ fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, Stop> {
         let clean = raw.iter().all(|byte| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f);
         r.require(clean, Rule::HeaderLine)?;
         read_line_end(r, &SEPARATOR)?;
-        headers.0.push(HeaderLine { name, value: text(&raw).trim_end().to_owned() });
+        headers.0.push(HeaderLine { name, value: text(&raw).trim_end_matches(BLANKS).to_owned() });
     }
 }
 
