@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 use wirestep::view::{bits, hex, prefix, tree};
 use wirestep::wire::Side;
+use wirestep::wire::body::{self, Content};
+use wirestep::wire::sse;
 use wirestep::wire::unit::{Context, dissect};
 use wirestep::wire::ws::{Expect, Opcode};
 
@@ -16,6 +18,9 @@ fn context() -> impl Strategy<Value = Context> {
         Just(Context::Request),
         Just(Context::Response),
         (0_u64..80).prop_map(Context::Body),
+        Just(Context::Chunk(body::Expect::start(Content::Plain))),
+        Just(Context::Chunk(body::Expect::start(Content::Events(sse::Expect::start())))),
+        Just(Context::Event(sse::Expect::start())),
         frame,
     ]
 }
@@ -26,12 +31,15 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         "(GET|PUT) ?/[a-z]{0,3} HTTP/1.[01]\r?\n([A-Z]: ?[a-z\u{e9}]{0,4}\r\n){0,3}\r?\n?";
     let frame = (any::<[u8; 2]>(), proptest::collection::vec(any::<u8>(), 0..40))
         .prop_map(|([first, second], rest)| [vec![first & 0x8f, second & 0x9f], rest].concat());
+    let nearly_a_chunk = "[0-9a]{1,2}( ?;[a-z]{0,3})?\r?\n(data:[a-z]{0,4}\n{0,2}){0,2}(\r\n){0,2}";
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..64),
         nearly_a_head.prop_map(String::into_bytes),
         "HTTP/1.1 [12]0[01] [A-Z]{0,4}\r\n(Upgrade: websocket\r\n){0,2}(\r\n)?"
             .prop_map(String::into_bytes),
         frame,
+        nearly_a_chunk.prop_map(String::into_bytes),
+        "(\u{feff}?(data|id|x)?:? ?[a-z]{0,3}(\r|\n|\r\n)){0,4}\n?".prop_map(String::into_bytes),
     ]
 }
 

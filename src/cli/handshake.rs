@@ -88,7 +88,7 @@ fn verdict(outputs: Vec<Output>, refused: &'static str) -> Verdict {
     for output in outputs {
         match output {
             // What the end writes once it is open answers frames, not the handshake.
-            Output::Write(bytes, Context::Response | Context::Body(_)) => {
+            Output::Write(bytes, Context::Response | Context::Body(_) | Context::Chunk(_)) => {
                 response.extend_from_slice(&bytes);
             }
             Output::Breach(breach) => {

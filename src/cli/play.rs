@@ -54,21 +54,23 @@ pub(super) fn run(args: &Play, streams: &mut Streams<'_>) -> Result<Exit, Misuse
     Ok(Exit::Done)
 }
 
-/// The bytes of a unit: a head as its lines, anything else in hex.
+/// The bytes of a unit: heads, and chunks and events of text, as their lines; others in hex.
 fn print_unit(unit: &Unit, streams: &mut Streams<'_>) -> Result<(), Misuse> {
-    match unit.context {
-        Context::Request | Context::Response => {
-            for line in String::from_utf8_lossy(&unit.bytes).lines() {
-                writeln!(streams.output, "{:24}| {line}", "")?;
-            }
-        }
-        Context::Body(_) | Context::Frame(_) => {
-            for row in view::hex::text(&unit.bytes).lines() {
-                writeln!(streams.output, "{:24}| {row}", "")?;
-            }
-        }
+    let text = String::from_utf8_lossy(&unit.bytes);
+    let in_lines = match unit.context {
+        Context::Request | Context::Response => true,
+        Context::Chunk(_) | Context::Event(_) => !text.replace("\r\n", "\n").contains(unprintable),
+        Context::Body(_) | Context::Frame(_) => false,
+    };
+    let text = if in_lines { text.into_owned() } else { view::hex::text(&unit.bytes) };
+    for line in text.lines() {
+        writeln!(streams.output, "{:24}| {line}", "")?;
     }
     Ok(())
+}
+
+fn unprintable(c: char) -> bool {
+    c == char::REPLACEMENT_CHARACTER || c.is_control() && !matches!(c, '\n' | '\t')
 }
 
 fn to_json(run: &Run, n_moves: usize) -> Json {

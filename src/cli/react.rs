@@ -89,7 +89,16 @@ pub(super) fn delivery(event: &Event) -> Option<Json> {
         Event::Ping(data) => Some(json!({"kind": "ping", "data": hex::format(data)})),
         Event::Pong(data) => Some(json!({"kind": "pong", "data": hex::format(data)})),
         Event::Close(close) => Some(close_delivery(close.as_ref())),
-        Event::Request(..) | Event::Response(..) | Event::Opened(_) | Event::Closed(_) => None,
+        Event::Request(..)
+        | Event::Response(..)
+        | Event::Streaming(_)
+        | Event::StreamEvent(_)
+        | Event::StreamRetry(_)
+        | Event::StreamEnded(_)
+        | Event::NoAnswer(_)
+        | Event::ClientGone
+        | Event::Opened(_)
+        | Event::Closed(_) => None,
     }
 }
 

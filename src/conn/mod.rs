@@ -4,17 +4,20 @@
 //! among them, never on how they were cut.
 //! **Invariant:** knows no clock, no network and no other end.
 
+mod arriving;
 mod http;
 pub mod luck;
 mod message;
+mod sending;
 mod ws;
 
 use crate::wire::close::Close;
 use crate::wire::extension::Agreement;
 use crate::wire::handshake::{Offer, Opened, Terms};
 use crate::wire::http::{Request, Response};
+use crate::wire::rule::Rule;
+use crate::wire::sse;
 use crate::wire::unit::Context;
-use crate::wire::ws::Expect;
 use crate::wire::{Breach, Side};
 use bytes::{Bytes, BytesMut};
 pub use message::{Kind, Message};
@@ -120,6 +123,13 @@ pub enum Action {
     Upgrade(Request, Offer),
     /// Server: answer the request under way.
     Respond(Response, Bytes),
+    /// Server: begin an answer whose body follows piece by piece; the framing headers are added.
+    Begin(Response),
+    /// Server: send a piece of the body that was begun; a piece of an event stream may hold any
+    /// part of it.
+    Piece(Bytes),
+    /// Server: end the body that was begun.
+    Finish,
     /// Server: answer the request under way by upgrading, or say why not.
     Accept(Terms),
     /// Send a fragment of a message.
@@ -172,6 +182,18 @@ pub enum Event {
     Request(Request, Bytes),
     /// Client: the answer is there.
     Response(Response, Bytes),
+    /// Client: the head of an answer is there whose body is a stream of events.
+    Streaming(Response),
+    /// Client: an event of the stream.
+    StreamEvent(sse::Event),
+    /// Client: the server says how long to wait before a new connection, in milliseconds.
+    StreamRetry(u64),
+    /// Client: the stream has ended; a new one would go on after this id, where one came.
+    StreamEnded(String),
+    /// Client: there will be no whole answer, because the server broke this rule.
+    NoAnswer(Rule),
+    /// Server: the connection is over, and the answer that is owed or under way reaches nobody.
+    ClientGone,
     /// The WebSocket connection is open, and this is used on it.
     Opened(Opened),
     /// A message is whole.
@@ -195,6 +217,21 @@ pub enum Refusal {
     /// The other end's part.
     #[error("only the {} does that", .0.name())]
     OtherSide(Side),
+    /// Headers that leave the length of the body in doubt.
+    #[error("nobody could tell where the body ends: {}", .0.statement())]
+    Framing(Rule),
+    /// A body that is not as long as its head says.
+    #[error("Content-Length must say how long the body is: it says {0}")]
+    Length(u64),
+    /// An answer that is begun is one whose length is not known yet.
+    #[error("leave Content-Length out: the pieces of the body frame themselves")]
+    LengthOfPieces,
+    /// Chunks for a client that does not know them.
+    #[error("the request is HTTP/1.0, which knows no chunks: leave Transfer-Encoding out")]
+    NoChunks,
+    /// 101 comes from `Action::Accept` alone, and nothing begins with an interim status.
+    #[error("status {0} cannot be the answer here: take 200 to 599")]
+    InterimStatus(u16),
     /// A message was begun with another opcode.
     #[error("a message is in pieces; finish it before the next one begins (RFC 6455 §5.4)")]
     MessageOpen,
@@ -258,11 +295,12 @@ impl Conn {
         }
     }
 
-    /// What the next frame of the peer is held against; `None` where none is expected.
-    pub fn expects(&self) -> Option<Expect> {
+    /// What the next unit of the peer is held against; `None` where none is expected.
+    pub fn expects(&self) -> Option<Context> {
         match &self.phase {
-            Phase::WebSocket(ws) => Some(ws.expects()),
-            Phase::Http(_) | Phase::Over(..) => None,
+            Phase::Http(http) => http.expects(self.config.side),
+            Phase::WebSocket(ws) => Some(Context::Frame(ws.expects())),
+            Phase::Over(..) => None,
         }
     }
 

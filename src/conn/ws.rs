@@ -101,6 +101,9 @@ impl Ws {
             Action::Request(..)
             | Action::Upgrade(..)
             | Action::Respond(..)
+            | Action::Begin(_)
+            | Action::Piece(_)
+            | Action::Finish
             | Action::Accept(_)
             | Action::HangUp => Err(Refusal::NotNow(self.state())),
         }

@@ -208,9 +208,6 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
 
 /// What the reader of a unit holds it against: what it really knew, where that is on record.
 fn context(run: &Run, unit: &Unit, position: Position) -> Context {
-    if !matches!(unit.context, Context::Frame(_)) {
-        return unit.context.clone();
-    }
     let read =
         run.records_until(position.n_moves).iter().rev().find_map(|record| match &record.what {
             What::Read { link, from, range, context }
@@ -245,7 +242,7 @@ fn receiver_expects(
 ) -> Option<Context> {
     let world = run.world_at(n_moves);
     let end = world.link(link)?.end(from.peer());
-    (end.n_read() == start).then(|| end.expects().map(Context::Frame)).flatten()
+    (end.n_read() == start).then(|| end.expects()).flatten()
 }
 
 /// How many of a unit's bytes have arrived, the byte-by-byte ones counted in.

@@ -65,7 +65,7 @@ impl Totals {
                     self.empty_answers += u64::from(head.is_ok_and(|head| head.status == 204));
                 }
                 Context::Frame(_) => self.frames += 1,
-                Context::Body(_) => {}
+                Context::Body(_) | Context::Chunk(_) | Context::Event(_) => {}
             },
             What::Delivered(message) if record.host != Host::Server => {
                 self.delivered += 1;

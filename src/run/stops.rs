@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum StepSize {
     /// To the next message that is whole.
     Message,
-    /// To the next unit (a head, a body, a frame) in flight or arrived.
+    /// To the next unit (a head, a body, a chunk, an event, a frame) in flight or arrived.
     #[default]
     Unit,
     /// To the next segment in flight or arrived.

@@ -91,7 +91,15 @@ impl Room {
                 self.sockets.remove(&link);
                 Vec::new()
             }
-            Event::Response(..) | Event::Ping(_) | Event::Pong(_) => Vec::new(),
+            Event::Response(..)
+            | Event::Streaming(_)
+            | Event::StreamEvent(_)
+            | Event::StreamRetry(_)
+            | Event::StreamEnded(_)
+            | Event::NoAnswer(_)
+            | Event::ClientGone
+            | Event::Ping(_)
+            | Event::Pong(_) => Vec::new(),
         }
     }
 

@@ -135,6 +135,10 @@ fn labels(field: Option<&Field>, found: &Dissection) -> (&'static str, &'static 
         | Kind::CloseReason
         | Kind::StartLine
         | Kind::Body
+        | Kind::ChunkSize
+        | Kind::EventField
+        | Kind::EventValue
+        | Kind::Ignored
         | Kind::Other => (field.spec.label, field.spec.label),
     }
 }

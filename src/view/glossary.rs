@@ -18,6 +18,7 @@ pub(super) fn method(name: &str) -> &'static str {
 /// What a status code says (RFC 9110 §15).
 pub(super) fn status(code: &str) -> &'static str {
     match code {
+        "100" => "the body may be sent; the final answer is still to come",
         "101" => "agreed: after this head the connection speaks the new protocol",
         "200" => "it went well; the answer follows",
         "202" => "taken; what comes of it is open",
@@ -26,6 +27,7 @@ pub(super) fn status(code: &str) -> &'static str {
         "400" => "the server does not understand the request",
         "404" => "there is nothing at this target",
         "405" => "the target does not take this method",
+        "413" => "the body is larger than the server takes",
         "426" => "the client must ask for another protocol or version",
         "431" => "the head is larger than the server reads",
         "501" => "the server does not know how to do this",
@@ -47,9 +49,22 @@ pub(super) fn header(name: &str, context: &Context) -> &'static str {
     let answers = match context {
         Context::Request => false,
         Context::Response => true,
-        Context::Body(_) | Context::Frame(_) => return "",
+        // The trailer section of a body.
+        Context::Chunk(_) => return either(&name),
+        Context::Body(_) | Context::Event(_) | Context::Frame(_) => return "",
     };
     if answers { in_response(&name) } else { in_request(&name) }.unwrap_or_else(|| either(&name))
+}
+
+/// What a field of an event is for (WHATWG HTML §9.2.6).
+pub(super) fn event_field(name: &str) -> &'static str {
+    match name {
+        "data" => "what the application is handed; several make several lines",
+        "event" => "the name of the event; without it, message",
+        "id" => "what a new connection goes on after (Last-Event-ID)",
+        "retry" => "how many milliseconds to wait before a new connection",
+        _ => "no field that event streams know: passed over",
+    }
 }
 
 fn in_request(name: &str) -> Option<&'static str> {
@@ -84,7 +99,7 @@ fn either(name: &str) -> &'static str {
         "origin" => "the page that asks; lets the server turn strangers away",
         "content-length" => "how many bytes of body follow",
         "content-type" => "what the body is",
-        "transfer-encoding" => "how the body is wrapped on the way",
+        "transfer-encoding" => "how the body is wrapped on the way; chunked tells its own end",
         "user-agent" => "what program is asking; sent every time",
         "server" => "what program answers",
         "cookie" => "what the server asked to be reminded of; sent every time",

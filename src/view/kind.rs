@@ -1,7 +1,9 @@
 //! What kind of field a stretch of bits is: what views tell apart.
 
+use crate::wire::body::{self, BODY};
 use crate::wire::close::{CLOSE_CODE, CLOSE_REASON};
-use crate::wire::http::{self, BODY, HEADER_NAME, HEADER_VALUE, SEPARATOR};
+use crate::wire::http::{self, HEADER_NAME, HEADER_VALUE, SEPARATOR};
+use crate::wire::sse;
 use crate::wire::ws::{self, EXTENDED_LEN, MASKING_KEY, OPCODE, PAYLOAD, PAYLOAD_LEN};
 use crate::wire::{Field, Spec};
 
@@ -38,11 +40,19 @@ pub enum Kind {
     Separator,
     /// What follows an HTTP head.
     Body,
+    /// The size of a chunk of a body.
+    ChunkSize,
+    /// The name of a field of an event.
+    EventField,
+    /// What a field of an event says.
+    EventValue,
+    /// What readers pass over: extensions of chunks, comments in event streams.
+    Ignored,
     /// Anything else.
     Other,
 }
 
-static KINDS: [(&Spec, Kind); 22] = [
+static KINDS: [(&Spec, Kind); 32] = [
     (&ws::FIN, Kind::Fin),
     (&ws::RSV1, Kind::Rsv),
     (&ws::RSV2, Kind::Rsv),
@@ -65,11 +75,21 @@ static KINDS: [(&Spec, Kind); 22] = [
     (&SEPARATOR, Kind::Separator),
     (&http::BLANK_LINE, Kind::Separator),
     (&BODY, Kind::Body),
+    (&body::CHUNK_SIZE, Kind::ChunkSize),
+    (&body::CHUNK_EXTENSION, Kind::Ignored),
+    (&body::CHUNK_DATA, Kind::Body),
+    (&body::CHUNK_END, Kind::Separator),
+    (&sse::BOM, Kind::Ignored),
+    (&sse::FIELD_NAME, Kind::EventField),
+    (&sse::FIELD_VALUE, Kind::EventValue),
+    (&sse::COMMENT, Kind::Ignored),
+    (&sse::EVENT_SEPARATOR, Kind::Separator),
+    (&sse::EVENT_END, Kind::Separator),
 ];
 
 impl Kind {
     /// Every kind, in the order in which fields come.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Fin,
         Self::Rsv,
         Self::Opcode,
@@ -85,6 +105,10 @@ impl Kind {
         Self::HeaderValue,
         Self::Separator,
         Self::Body,
+        Self::ChunkSize,
+        Self::EventField,
+        Self::EventValue,
+        Self::Ignored,
         Self::Other,
     ];
 

@@ -94,7 +94,10 @@ fn line_end(row: &tree::Row) -> String {
     match row.kind {
         Kind::HeaderName => format!("LF: header line {} is whole", row.label),
         Kind::StartLine => format!("LF: the {} is whole", row.label),
-        _ => "LF: the head is whole".to_owned(),
+        Kind::ChunkSize => "LF: the size of the chunk is whole".to_owned(),
+        Kind::EventField => format!("LF: the line {} is whole", row.label),
+        Kind::EventValue | Kind::Ignored => "LF: the line is whole".to_owned(),
+        _ => format!("LF: {}", row.words),
     }
 }
 
@@ -199,6 +202,6 @@ mod tests {
 ",
         );
         assert_eq!(whole[24].known, "LF: header line Host is whole");
-        assert_eq!((whole[26].known.as_str(), whole[26].needs), ("LF: the head is whole", None));
+        assert_eq!((whole[26].known.as_str(), whole[26].needs), ("LF: the head ends here", None));
     }
 }

@@ -5,9 +5,11 @@
 
 use super::kind::Kind;
 use super::locus::Locus;
-use super::{columns, excerpt, glossary, read_to};
+use super::{columns, excerpt, glossary, read_to, words};
+use crate::wire::body::{CHUNK_END, CHUNK_EXTENSION};
 use crate::wire::close;
 use crate::wire::http::{BLANK_LINE, METHOD, STATUS};
+use crate::wire::sse::{COMMENT, EVENT_END};
 use crate::wire::unit::{Context, Dissection};
 use crate::wire::ws::{Opcode, PAYLOAD, RSV1};
 use crate::wire::{Field, Side, Value};
@@ -69,9 +71,10 @@ pub fn text(rows: &[Row]) -> String {
 fn joins(field: &Field) -> bool {
     match Kind::of(field) {
         Kind::Rsv => field.spec != &RSV1,
-        Kind::Separator => field.spec != &BLANK_LINE,
+        Kind::Separator => ![&BLANK_LINE, &EVENT_END, &CHUNK_END].contains(&field.spec),
         // A start line begins a unit: whatever comes before is part of it.
-        Kind::StartLine | Kind::HeaderValue => true,
+        Kind::StartLine | Kind::HeaderValue | Kind::EventValue => true,
+        Kind::Ignored => field.spec == &CHUNK_EXTENSION,
         Kind::Fin
         | Kind::Opcode
         | Kind::Mask
@@ -83,8 +86,48 @@ fn joins(field: &Field) -> bool {
         | Kind::CloseReason
         | Kind::HeaderName
         | Kind::Body
+        | Kind::ChunkSize
+        | Kind::EventField
         | Kind::Other => false,
     }
+}
+
+/// Whether fields of this kind begin what is read and shown as a line.
+fn is_line(kind: Kind) -> bool {
+    match kind {
+        Kind::StartLine
+        | Kind::HeaderName
+        | Kind::HeaderValue
+        | Kind::Separator
+        | Kind::ChunkSize
+        | Kind::EventField
+        | Kind::EventValue
+        | Kind::Ignored => true,
+        Kind::Fin
+        | Kind::Rsv
+        | Kind::Opcode
+        | Kind::Mask
+        | Kind::Length
+        | Kind::ExtendedLength
+        | Kind::MaskingKey
+        | Kind::Payload
+        | Kind::CloseCode
+        | Kind::CloseReason
+        | Kind::Body
+        | Kind::Other => false,
+    }
+}
+
+/// What the size of a chunk says, in hexadecimal, and whether an extension follows it.
+fn chunk_words(digits: &[u8], extension: &str) -> String {
+    let digits = std::str::from_utf8(digits).unwrap_or_default();
+    let size = match u64::from_str_radix(digits, 16) {
+        Ok(0) => "nothing more: this is the last chunk".to_owned(),
+        Ok(1) => "1 byte of data follows".to_owned(),
+        Ok(n) => format!("{} bytes of data follow", words::grouped(n)),
+        Err(_) => String::new(),
+    };
+    if extension.is_empty() { size } else { format!("{size}; the extension is passed over") }
 }
 
 /// All that the meaning of a field depends on.
@@ -101,10 +144,10 @@ impl Scene<'_> {
         let locus = Locus::of(first).to(Locus::of(last));
         let whole = group.iter().all(Field::complete);
         let (label, value, words, complete) = match kind {
-            Kind::StartLine | Kind::HeaderName | Kind::Separator => {
-                let complete = whole && last.octets().ends_with(b"\n");
+            kind if is_line(kind) => {
+                let ended = matches!(last.octets(), [.., b'\r' | b'\n']);
                 let (label, value, words) = self.line(kind, group);
-                (label, value, words, complete)
+                (label, value, words, whole && ended)
             }
             Kind::Rsv => {
                 let value = group
@@ -117,15 +160,13 @@ impl Scene<'_> {
         };
         let words = match kind {
             _ if complete => words,
-            Kind::StartLine | Kind::HeaderName | Kind::Separator => {
-                "the line has not ended yet".to_owned()
-            }
+            kind if is_line(kind) => "the line has not ended yet".to_owned(),
             _ => format!("{} of {} bytes are here", first.bits / 8, first.want_bits / 8),
         };
         Row { kind, label, value, words, cite: first.spec.cite, locus, breach: None, complete }
     }
 
-    /// Label, value and words of a line of an HTTP head.
+    /// Label, value and words of a line of an HTTP head, of a chunk or of an event.
     fn line(&self, kind: Kind, group: &[Field]) -> (String, String, String) {
         let part = |wanted: Kind| group.iter().find(|field| Kind::of(field) == wanted);
         let shown = |field: Option<&Field>| field.map(|f| excerpt::text(f.octets()));
@@ -147,12 +188,56 @@ impl Scene<'_> {
                 };
                 (label.to_owned(), value.join(" "), words.to_owned())
             }
-            _ => (
-                group[0].spec.label.to_owned(),
-                "CR LF".to_owned(),
-                "the head ends here".to_owned(),
-            ),
+            Kind::ChunkSize => {
+                let digits = group[0].octets();
+                let more = group.iter().find(|field| field.spec == &CHUNK_EXTENSION);
+                let more = shown(more).unwrap_or_default();
+                let words = chunk_words(digits, &more);
+                (group[0].spec.label.to_owned(), excerpt::text(digits) + &more, words)
+            }
+            Kind::EventField => {
+                let name = shown(Some(&group[0])).unwrap_or_default();
+                let value = shown(part(Kind::EventValue)).unwrap_or_default();
+                let words = glossary::event_field(&name).to_owned();
+                (name, value, words)
+            }
+            Kind::EventValue => {
+                let value = shown(Some(&group[0])).unwrap_or_default();
+                (group[0].spec.label.to_owned(), value, "goes on from before".to_owned())
+            }
+            Kind::Ignored => {
+                let words = if group[0].spec == &COMMENT {
+                    "passed over; keeps a silent connection alive"
+                } else {
+                    "passed over"
+                };
+                let value = shown(Some(&group[0])).unwrap_or_default();
+                (group[0].spec.label.to_owned(), value, words.to_owned())
+            }
+            _ => self.line_end(group),
         }
+    }
+
+    /// Label, value and words of a line end that stands alone.
+    fn line_end(&self, group: &[Field]) -> (String, String, String) {
+        let spec = group[0].spec;
+        let ends: Vec<_> = group
+            .iter()
+            .flat_map(Field::octets)
+            .map(|byte| match byte {
+                b'\r' => "CR",
+                b'\n' => "LF",
+                _ => "…",
+            })
+            .collect();
+        let words = match self.context {
+            _ if spec == &CHUNK_END => "the chunk ends here",
+            _ if spec == &EVENT_END => "the event ends here, and is handed over if it has data",
+            _ if spec != &BLANK_LINE => "belongs to the line before",
+            Context::Chunk(_) => "the body ends here",
+            _ => "the head ends here",
+        };
+        (spec.label.to_owned(), ends.join(" "), words.to_owned())
     }
 
     fn value(&self, field: &Field) -> String {
@@ -194,6 +279,9 @@ impl Scene<'_> {
             (Kind::Payload, _) => "in the clear",
             (Kind::CloseCode, Value::Number(code)) => close::name(*code as u16),
             (Kind::CloseReason, _) => "why, for people; may be empty",
+            (Kind::Body, _) if matches!(self.context, Context::Chunk(_)) => {
+                "as long as the size says"
+            }
             (Kind::Body, _) => "what the head announced",
             _ => "",
         };
@@ -301,14 +389,22 @@ impl Scene<'_> {
     fn message(&self) -> Option<Opcode> {
         match self.context {
             Context::Frame(expect) => expect.message,
-            Context::Request | Context::Response | Context::Body(_) => None,
+            Context::Request
+            | Context::Response
+            | Context::Body(_)
+            | Context::Chunk(_)
+            | Context::Event(_) => None,
         }
     }
 
     fn sender(&self) -> Option<Side> {
         match self.context {
             Context::Frame(expect) => Some(expect.from),
-            Context::Request | Context::Response | Context::Body(_) => None,
+            Context::Request
+            | Context::Response
+            | Context::Body(_)
+            | Context::Chunk(_)
+            | Context::Event(_) => None,
         }
     }
 }
@@ -316,7 +412,9 @@ impl Scene<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::body::{self, Content};
     use crate::wire::rule::Rule;
+    use crate::wire::sse;
     use crate::wire::unit::dissect;
     use crate::wire::ws::Expect;
 
@@ -416,6 +514,59 @@ Host          example.org         which site is meant; one address may serve man
 Upgrade       websocket           asks to change to this protocol
 X-A
 blank line    CR LF               the head ends here
+",
+        );
+    }
+
+    #[test]
+    fn a_chunk_tells_its_size_and_what_it_carries() {
+        let plain = Context::Chunk(body::Expect::start(Content::Plain));
+        check(
+            &plain,
+            b"1a;n=v\r\nabcdefghijklmnopqrstuvwxyz\r\n",
+            "\
+chunk size    1a;n=v                        26 bytes of data follow; the extension is passed over
+chunk data    “abcdefghijklmnopqrstuvwxyz”  as long as the size says
+end of chunk  CR LF                         the chunk ends here
+",
+        );
+        let rows = check(
+            &plain,
+            b"0\r\nExpires: 0\r\n\r\n",
+            "\
+chunk size  0      nothing more: this is the last chunk
+Expires     0
+blank line  CR LF  the body ends here
+",
+        );
+        assert_eq!(rows[1].kind, Kind::HeaderName);
+        let rows = tree(b"5\r\nab", &plain, &dissect(b"5\r\nab", &plain));
+        assert_eq!(rows[1].words, "2 of 5 bytes are here");
+        let events = Context::Chunk(body::Expect::start(Content::Events(sse::Expect::start())));
+        check(
+            &events,
+            b"10\r\nid: 7\ndata: Hi\n\n\r\n",
+            "\
+chunk size    10     16 bytes of data follow
+id            7      what a new connection goes on after (Last-Event-ID)
+data          Hi     what the application is handed; several make several lines
+blank line    LF     the event ends here, and is handed over if it has data
+end of chunk  CR LF  the chunk ends here
+",
+        );
+    }
+
+    #[test]
+    fn an_event_is_a_row_a_line() {
+        check(
+            &Context::Event(sse::Expect::start()),
+            b": hello\nevent: news\r\ndata:a\rnonsense\n\n",
+            "\
+comment     : hello  passed over; keeps a silent connection alive
+event       news     the name of the event; without it, message
+data        a        what the application is handed; several make several lines
+nonsense             no field that event streams know: passed over
+blank line  LF       the event ends here, and is handed over if it has data
 ",
         );
     }

@@ -151,7 +151,8 @@ fn effect(record: &Record, link: Option<LinkIdx>) -> Option<String> {
             Some(format!("passes on {}", words::unit_title(unit)))
         }
         What::Wrote(unit) => match unit.context {
-            Context::Body(_) => None,
+            // The head that it belongs to is what is told.
+            Context::Body(_) | Context::Chunk(_) | Context::Event(_) => None,
             Context::Request | Context::Response | Context::Frame(_) => {
                 Some(format!("answers {}", words::unit_title(unit)))
             }

@@ -31,6 +31,11 @@ pub fn title(bytes: &[u8], context: &Context) -> String {
             format!("{} {}", octets(&found, "status"), octets(&found, "reason_phrase"))
         }
         Context::Body(_) => format!("Body {}", quote(bytes)),
+        Context::Chunk(_) => chunk_title(&found),
+        Context::Event(_) => match event_title(&found) {
+            title if title.is_empty() => "Event".to_owned(),
+            title => title,
+        },
         Context::Frame(_) => frame_title(&found),
     }
 }
@@ -67,6 +72,49 @@ fn frame_title(found: &Dissection) -> String {
         Opcode::CLOSE => close_title(found),
         other => format!("opcode 0x{:X}", other.to_bits()),
     }
+}
+
+fn chunk_title(found: &Dissection) -> String {
+    let size = found.field("chunk_size").map_or(&[][..], Field::octets);
+    let empty = !size.is_empty() && size.iter().all(|digit| *digit == b'0');
+    let data = found.field("chunk_data").map_or(&[][..], Field::octets);
+    match event_title(found) {
+        _ if empty => "Last chunk".to_owned(),
+        event if !event.is_empty() => event,
+        _ => format!("Chunk {}", quote(data)).trim_end().to_owned(),
+    }
+}
+
+/// The events in a unit by what they carry; empty where it holds no field of an event.
+fn event_title(found: &Dissection) -> String {
+    let (mut name, mut data, mut other) = (String::new(), Vec::new(), String::new());
+    let mut field = "";
+    for part in &found.fields {
+        let text = String::from_utf8_lossy(part.octets());
+        match (part.spec.name, field) {
+            ("event_field", _) => {
+                field = match &*text {
+                    "data" => "data",
+                    "event" => "event",
+                    "retry" => "Retry",
+                    "id" => "Id",
+                    _ => "",
+                };
+            }
+            ("event_value", "event") => name = text.into_owned(),
+            ("event_value", "data" | "") => data.push(text.trim().to_owned()),
+            ("event_value", label) => other = format!("{label} {text}"),
+            ("event_comment", _) => {
+                other =
+                    format!("Comment {}", quote(text.trim_start_matches([':', ' ']).as_bytes()));
+            }
+            _ => {}
+        }
+    }
+    if data.is_empty() && name.is_empty() {
+        return other.trim_end().to_owned();
+    }
+    format!("Event {name} {}", quote(data.join(" ").as_bytes())).replace("  ", " ")
 }
 
 fn close_title(found: &Dissection) -> String {
@@ -207,7 +255,7 @@ pub fn part(unit: &Unit) -> String {
     let part = match unit.context {
         Context::Request | Context::Response => "Head".to_owned(),
         Context::Body(_) => "Body".to_owned(),
-        Context::Frame(_) => unit_title(unit),
+        Context::Chunk(_) | Context::Event(_) | Context::Frame(_) => unit_title(unit),
     };
     format!("{part} · {}", size(unit.bytes.len() as u64))
 }
@@ -224,5 +272,33 @@ pub fn edit(edit: &Edit) -> String {
             format!("{bytes} of the {whose}'s flow changed in flight, from byte {start}")
         }
         Edit::PollEvery(ms) => format!("the polling interval becomes {ms} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::body::{self, Content};
+    use crate::wire::sse;
+
+    #[track_caller]
+    fn check(content: Content, bytes: &str, expected: &str) {
+        let context = Context::Chunk(body::Expect::start(content));
+        assert_eq!(title(bytes.as_bytes(), &context), expected);
+    }
+
+    #[test]
+    fn chunks_and_events_are_named_by_what_they_carry() {
+        let events = Content::Events(sse::Expect::start());
+        check(Content::Plain, "5\r\nhello\r\n", "Chunk “hello”");
+        check(Content::Plain, "000\r\nX: y\r\n\r\n", "Last chunk");
+        check(Content::Plain, "5", "Chunk");
+        check(events, "a\r\ndata: Hi\n\n\r\n", "Event “Hi”");
+        check(events, "14\r\nevent: a\ndata: Hi\n\n\r\n", "Event a “Hi”");
+        check(events, "7\r\n: on\n\n\r\n", "Comment “on”");
+        check(events, "c\r\nretry: 50\n\n\r\n", "Retry 50");
+        let event = Context::Event(sse::Expect::start());
+        assert_eq!(title(b"data: a\ndata: b\nid: 1\n\n", &event), "Event “a b”");
+        assert_eq!(title(b"\n", &event), "Event");
     }
 }

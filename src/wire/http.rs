@@ -1,4 +1,4 @@
-//! HTTP/1.1 heads and bodies of a known length, read and written (RFC 9110, RFC 9112).
+//! HTTP/1.1 heads, read and written (RFC 9110, RFC 9112).
 //!
 //! **Invariant:** a head that was read and has no needless white space is written back to the
 //! same bytes.
@@ -13,7 +13,7 @@ macro_rules! specs {
         $(#[doc = $doc]
         pub static $id: Spec = Spec { name: $name, label: $label, cite: $cite };)*
 
-        /// Every field that an HTTP message can have.
+        /// Every field that an HTTP head can have.
         pub static SPECS: &[&Spec] = &[$(&$id,)*];
     };
 }
@@ -28,7 +28,6 @@ specs! {
     HEADER_VALUE "header_value" "header value" "RFC 9112 §5" "What a header line says.";
     SEPARATOR "separator" "separator" "RFC 9112 §2.2" "Spaces, colons and line ends.";
     BLANK_LINE "blank_line" "blank line" "RFC 9112 §2.1" "The empty line that ends the head.";
-    BODY "body" "body" "RFC 9112 §6" "The content of the message.";
 }
 
 /// The largest head that is read, in bytes.
@@ -198,57 +197,10 @@ impl Response {
     }
 }
 
-/// How the end of a body is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// This many bytes; 0 where there is no body.
-    Length(u64),
-    /// All bytes until the connection is closed.
-    UntilClose,
-}
-
-impl Framing {
-    /// The framing of a request's body (RFC 9112 §6.3).
-    ///
-    /// # Errors
-    /// The rule that the headers break.
-    pub fn of_request(request: &Request) -> Result<Self, Rule> {
-        Ok(Self::Length(content_length(&request.headers)?.unwrap_or(0)))
-    }
-
-    /// The framing of the body of a response to a request other than HEAD (RFC 9112 §6.3).
-    ///
-    /// # Errors
-    /// The rule that the headers break.
-    pub fn of_response(response: &Response) -> Result<Self, Rule> {
-        if matches!(response.status, 100..=199 | 204 | 304) {
-            return Ok(Self::Length(0));
-        }
-        Ok(content_length(&response.headers)?.map_or(Self::UntilClose, Self::Length))
-    }
-}
-
-fn content_length(headers: &Headers) -> Result<Option<u64>, Rule> {
-    if headers.all("transfer-encoding").next().is_some() {
-        return Err(Rule::TransferCoding);
-    }
-    let mut values = headers.list("content-length");
-    let Some(first) = values.next() else {
-        // A line that is there and says nothing is as wrong as one that says two things.
-        let absent = headers.all("content-length").next().is_none();
-        return if absent { Ok(None) } else { Err(Rule::ContentLength) };
-    };
-    // RFC 9112 §6.3: a list of one repeated value may be taken as that value.
-    let digits = first.bytes().all(|byte| byte.is_ascii_digit());
-    match first.parse() {
-        Ok(length) if digits && values.all(|value| value == first) => Ok(Some(length)),
-        _ => Err(Rule::ContentLength),
-    }
-}
-
 /// What a status code is called (RFC 9110 §15); empty where it has no name here.
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
+        100 => "Continue",
         101 => "Switching Protocols",
         200 => "OK",
         202 => "Accepted",
@@ -256,6 +208,7 @@ pub fn reason_phrase(status: u16) -> &'static str {
         400 => "Bad Request",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        413 => "Content Too Large",
         426 => "Upgrade Required",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
@@ -278,7 +231,7 @@ fn write_head(start: fmt::Arguments<'_>, headers: &Headers) -> Bytes {
     out.freeze()
 }
 
-fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, Stop> {
+pub(super) fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, Stop> {
     let mut headers = Headers::default();
     loop {
         match r.rest() {

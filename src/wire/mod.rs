@@ -5,6 +5,7 @@
 //! **Law (prefix):** a truncated input yields the fields so far and says how much is missing.
 //! **Invariant:** knows no connection, host or clock.
 
+pub mod body;
 pub mod close;
 pub mod deflate;
 pub mod extension;
@@ -13,6 +14,7 @@ pub mod http;
 pub mod intake;
 pub mod mask;
 pub mod rule;
+pub mod sse;
 pub mod unit;
 pub mod utf8;
 pub mod ws;

@@ -34,7 +34,7 @@ pub enum Remedy {
     Close(u16),
     /// Answers with this HTTP status and does not upgrade.
     Status(u16),
-    /// The client fails the connection without a frame: none was open yet.
+    /// Gives the connection up without a word: none would be understood here.
     Abandon,
 }
 
@@ -164,6 +164,52 @@ rules! {
     /// A request must name its host, once.
     HostMissing "host_missing" Client Status(400) "RFC 9112 §3.2"
         "an HTTP/1.1 request must name its host, exactly once";
+    /// The last transfer coding of a request must be chunked.
+    CodingNotChunked "chunked_not_last" Client Status(400) "RFC 9112 §6.3"
+        "chunked must be the last transfer coding of a request, or nobody knows where it ends";
+    /// The chunked coding must be applied once.
+    ChunkedTwice "chunked_twice" Either Status(400) "RFC 9112 §6.1"
+        "a body must not be wrapped in chunks more than once";
+    /// A message has a length or a transfer coding, not both.
+    LengthAndCoding "length_and_transfer_coding" Either Status(400) "RFC 9112 §6.1"
+        "Content-Length beside Transfer-Encoding: two readers may see two ends, which is how \
+         requests are smuggled";
+    /// HTTP/1.0 knows no transfer coding.
+    CodingInHttp10 "transfer_coding_in_http_1_0" Either Status(400) "RFC 9112 §6.1"
+        "HTTP/1.0 knows no Transfer-Encoding: where the body ends is in doubt";
+    /// A body must fit what the receiver is willing to hold.
+    BodyTooBig "body_too_big" Either Status(413) "RFC 9110 §15.5.14"
+        "the body is larger than the receiver is willing to hold";
+    /// A chunk begins with its size in hexadecimal.
+    ChunkSize "bad_chunk_size" Either Status(400) "RFC 9112 §7.1"
+        "a chunk begins with its size: 1 to 16 hexadecimal digits";
+    /// What follows a chunk's size must be an extension or the end of the line.
+    ChunkExtension "malformed_chunk_extension" Either Status(400) "RFC 9112 §7.1.1"
+        "behind a chunk's size comes the end of the line, or a semicolon and an extension";
+    /// The extensions of a body's chunks must fit what the receiver puts up with.
+    ChunkExtensionsTooBig "chunk_extensions_too_big" Either Status(400) "RFC 9112 §7.1.1"
+        "the chunk extensions are longer than the receiver puts up with";
+    /// The line with a chunk's size ends in CR LF.
+    ChunkLineEnd "chunk_line_end_not_crlf" Either Status(400) "RFC 9112 §7.1"
+        "the line with the size of a chunk ends in CR LF";
+    /// The data of a chunk are as long as its size says, and CR LF follows.
+    ChunkEnd "chunk_not_ended" Either Status(400) "RFC 9112 §7.1"
+        "the data of a chunk must be as long as its size says, and end in CR LF";
+    /// A message must be whole before the connection is closed.
+    CutShort "message_cut_short" Either Status(400) "RFC 9112 §8"
+        "the connection was closed before the message was whole";
+    /// Requests that wait for their turn must fit what the server is willing to hold.
+    PipelinedTooFar "pipelined_too_far" Client Abandon "RFC 9112 §9.3.2"
+        "more requests wait behind the unanswered one than the server is willing to hold";
+    /// A server must not answer what was not asked.
+    UnaskedResponse "response_unasked" Server Abandon "RFC 9112 §9.2"
+        "the server sent something although no request is open";
+    /// A server must not switch to a protocol that was not asked for.
+    UnaskedSwitch "switched_unasked" Server Abandon "RFC 9110 §7.8"
+        "101 Switching Protocols, but no upgrade was asked for";
+    /// An event must fit what the receiver is willing to hold.
+    EventTooBig "event_too_big" Server Abandon "WHATWG HTML §9.2.6"
+        "the event is larger than the receiver is willing to hold";
 
     /// The method of an upgrade must be GET.
     UpgradeMethod "upgrade_method_not_get" Client Status(405) "RFC 6455 §4.1"
@@ -257,6 +303,11 @@ impl Rule {
             Self::Version => "many servers answer 400 in place of 426",
             Self::TooBig => "limits differ: 16 MiB in many servers, none in browsers",
             Self::BadDeflate => "the RFC names no code; 1007 is what ws and wsproto send",
+            Self::LengthAndCoding => {
+                "RFC 9112 §6.3 allows a receiver to let Transfer-Encoding win; node refuses both"
+            }
+            Self::ChunkExtension => "httparse accepts blanks between the size and CR LF",
+            Self::PipelinedTooFar => "most servers stop reading and let TCP hold the client back",
             Self::LineEnd => "many servers accept a bare LF, as RFC 9112 §2.2 allows them to",
             _ => return None, // Nothing is known of the others.
         })

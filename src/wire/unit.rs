@@ -2,10 +2,10 @@
 //!
 //! **Law:** dissecting a unit runs the reader that a peer runs; only the notes differ.
 
-use super::http::{BODY, HEADER_NAME, HEADER_VALUE, Request, Response};
+use super::http::{HEADER_NAME, HEADER_VALUE, Request, Response};
 use super::intake::Intake;
 use super::ws::{Expect, Header};
-use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, close, http, ws};
+use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, body, close, http, sse, ws};
 use bytes::{Bytes, BytesMut};
 
 /// What kind of unit the bytes are, and what its reader knew when it began.
@@ -17,6 +17,10 @@ pub enum Context {
     Response,
     /// A body of this many bytes.
     Body(u64),
+    /// A chunk of a body; the last one with the trailer section.
+    Chunk(body::Expect),
+    /// An event of a stream that is not in chunks, or what lies between two blank lines of it.
+    Event(sse::Expect),
     /// A WebSocket frame.
     Frame(Expect),
 }
@@ -28,6 +32,8 @@ impl Context {
             Self::Request => "request",
             Self::Response => "response",
             Self::Body(_) => "body",
+            Self::Chunk(_) => "chunk",
+            Self::Event(_) => "event",
             Self::Frame(_) => "frame",
         }
     }
@@ -54,7 +60,8 @@ pub struct Dissection {
 
 /// Every field that a unit can have.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    [http::SPECS, ws::SPECS, close::SPECS].into_iter().flatten().copied()
+    let http = [http::SPECS, body::SPECS, sse::SPECS];
+    http.into_iter().chain([ws::SPECS, close::SPECS]).flatten().copied()
 }
 
 impl Dissection {
@@ -83,7 +90,9 @@ pub fn dissect(bytes: &[u8], context: &Context) -> Dissection {
     let outcome = match context {
         Context::Request => Request::read(&mut reader).map(|_| ()),
         Context::Response => Response::read(&mut reader).map(|_| ()),
-        Context::Body(len) => reader.octets(&BODY, *len).map(|_| ()),
+        Context::Body(len) => body::read(&mut reader, *len),
+        Context::Chunk(expect) => body::read_chunk(&mut reader, expect).map(|_| ()),
+        Context::Event(expect) => sse::read_event(&mut reader, expect).map(|_| ()),
         Context::Frame(expect) => dissect_frame(&mut reader, expect, &mut found),
     };
     found.consumed = reader.consumed();

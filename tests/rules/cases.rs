@@ -1,8 +1,10 @@
 //! The cases: for each rule and each side that it binds, bytes that break it and nothing before.
 
 use wirestep::wire::Side::{self, Client, Server};
+use wirestep::wire::body::MAX_BODY;
 use wirestep::wire::mask;
 use wirestep::wire::rule::Rule;
+use wirestep::wire::sse::MAX_EVENT;
 
 /// The key of RFC 6455 §1.3, which the upgrades here are asked for with.
 pub(super) const OFFER_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -20,6 +22,10 @@ pub(super) enum Stage {
     Closing,
     /// A request or its answer is due.
     Http,
+    /// The same, and TCP ends behind the bytes.
+    CutShort,
+    /// An answer is owed, and no request is open at the client.
+    Answering,
     /// A request to upgrade or its answer is due.
     Upgrade,
 }
@@ -59,7 +65,9 @@ pub(super) fn cases() -> Vec<Case> {
     for by in [Client, Server] {
         cases.extend(framing(by));
         cases.extend(http(by));
+        cases.extend(bodies(by));
     }
+    cases.extend(http_of_one_side());
     cases.extend(masking());
     cases.extend(requests());
     cases.extend(responses());
@@ -123,6 +131,52 @@ fn http(by: Side) -> Vec<Case> {
         case(Rule::ContentLength, line("Content-Length: -1")),
         case(Rule::TransferCoding, line("Transfer-Encoding: gossip, chunked")),
         extensions(by),
+    ]
+}
+
+/// What either side can get wrong in a body.
+fn bodies(by: Side) -> Vec<Case> {
+    let (start, old) = match by {
+        Client => ("POST /messages HTTP/1.1\r\nHost: a\r\n", "POST /messages HTTP/1.0\r\n"),
+        Server => ("HTTP/1.1 200 OK\r\n", "HTTP/1.0 200 OK\r\n"),
+    };
+    let case = |rule, bytes: String| Case { rule, by, stage: Stage::Http, bytes: bytes.into() };
+    let coded = |codings: &str| format!("{start}Transfer-Encoding: {codings}\r\n\r\n");
+    let chunk = |chunk: &str| coded("chunked") + chunk;
+    let sized = |length: u64| format!("{start}Content-Length: {length}\r\n\r\n");
+    let both = "Content-Length: 3\r\nTransfer-Encoding: chunked";
+    let cut_short = Case { stage: Stage::CutShort, ..case(Rule::CutShort, sized(3) + "ab") };
+    vec![
+        case(Rule::ChunkedTwice, coded("chunked, chunked")),
+        case(Rule::LengthAndCoding, format!("{start}{both}\r\n\r\n")),
+        case(Rule::CodingInHttp10, format!("{old}Transfer-Encoding: chunked\r\n\r\n")),
+        case(Rule::BodyTooBig, sized(MAX_BODY + 1)),
+        case(Rule::ChunkSize, chunk("-5\r\n")),
+        case(Rule::ChunkExtension, chunk("5 \r\n")),
+        case(Rule::ChunkExtensionsTooBig, chunk(&format!("5;{}", "x".repeat(5000)))),
+        case(Rule::ChunkLineEnd, chunk("5\nhello")),
+        case(Rule::ChunkEnd, chunk("5\r\nhello!")),
+        cut_short,
+    ]
+}
+
+/// What one side alone can get wrong in HTTP.
+fn http_of_one_side() -> Vec<Case> {
+    let case = |rule, by, stage, bytes: String| Case { rule, by, stage, bytes: bytes.into() };
+    let get = "GET /messages HTTP/1.1\r\nHost: a\r\n";
+    let stream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    let event = "x".repeat(MAX_EVENT as usize);
+    vec![
+        case(
+            Rule::CodingNotChunked,
+            Client,
+            Stage::Http,
+            format!("{get}Transfer-Encoding: gzip\r\n\r\n"),
+        ),
+        case(Rule::PipelinedTooFar, Client, Stage::Answering, get.repeat(40_000)),
+        case(Rule::UnaskedResponse, Server, Stage::Answering, "HTTP/1.1 408 X\r\n".into()),
+        case(Rule::UnaskedSwitch, Server, Stage::Http, "HTTP/1.1 101 X\r\n\r\n".into()),
+        case(Rule::EventTooBig, Server, Stage::Http, format!("{stream}data: {event}")),
     ]
 }
 

@@ -202,6 +202,10 @@ static DARK: Palette = Palette {
         hue(0xC9_D5E3, 0xC9_D5E3),
         hue(0x84_94AA, 0x84_94AA),
         hue(0x7E_E787, 0x7E_E787),
+        hue(0x38_BDF8, 0x38_BDF8),
+        hue(0x5C_C8D7, 0x5C_C8D7),
+        hue(0xC9_D5E3, 0xC9_D5E3),
+        hue(0x8B_9BB0, 0x8B_9BB0),
         hue(0xA8_B5C6, 0xA8_B5C6),
     ],
     tones: [
@@ -250,6 +254,10 @@ static LIGHT: Palette = Palette {
         hue(0x33_445A, 0x9F_B1C6),
         hue(0x55_647A, 0x84_94AA),
         hue(0x1A_7431, 0x7E_E787),
+        hue(0x04_699B, 0x38_BDF8),
+        hue(0x0B_6A78, 0x5C_C8D7),
+        hue(0x33_445A, 0x9F_B1C6),
+        hue(0x55_647A, 0x8B_9BB0),
         hue(0x4A_5A70, 0xA8_B5C6),
     ],
     tones: [

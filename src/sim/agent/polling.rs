@@ -95,6 +95,12 @@ impl Polling {
             Happening::Leaves => self.leave(),
             Happening::Told(
                 Event::Request(..)
+                | Event::Streaming(_)
+                | Event::StreamEvent(_)
+                | Event::StreamRetry(_)
+                | Event::StreamEnded(_)
+                | Event::NoAnswer(_)
+                | Event::ClientGone
                 | Event::Opened(_)
                 | Event::Message(_)
                 | Event::Ping(_)

@@ -63,7 +63,16 @@ impl Socket {
                 Vec::new()
             }
             Happening::Told(
-                Event::Request(..) | Event::Response(..) | Event::Ping(_) | Event::Pong(_),
+                Event::Request(..)
+                | Event::Response(..)
+                | Event::Streaming(_)
+                | Event::StreamEvent(_)
+                | Event::StreamRetry(_)
+                | Event::StreamEnded(_)
+                | Event::NoAnswer(_)
+                | Event::ClientGone
+                | Event::Ping(_)
+                | Event::Pong(_),
             )
             | Happening::Ticks => Vec::new(),
         }

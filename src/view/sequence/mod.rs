@@ -287,7 +287,11 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
     };
     let load = match lead.context {
         Context::Frame(_) => Load::Frame,
-        Context::Request | Context::Response | Context::Body(_) => Load::Http,
+        Context::Request
+        | Context::Response
+        | Context::Body(_)
+        | Context::Chunk(_)
+        | Context::Event(_) => Load::Http,
     };
     let sent_units: Vec<Unit> = group.iter().filter_map(|passage| written(run, passage)).collect();
     let units: Vec<Unit> = sent_units
@@ -301,15 +305,7 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
     let edited = units != sent_units;
     let lead = units.first()?;
     let size: u64 = units.iter().map(|unit| unit.bytes.len() as u64).sum();
-    let title = match load {
-        // Frames in one segment are equals; a body belongs to its head.
-        Load::Frame => units.iter().map(words::unit_title).collect::<Vec<_>>().join(" + "),
-        Load::Tcp | Load::Http => words::unit_title(lead),
-    };
-    let mut detail = words::size(size);
-    for body in units.iter().filter(|unit| matches!(unit.context, Context::Body(_))) {
-        detail = format!("{detail} · {}", words::quote(&body.bytes));
-    }
+    let (title, detail) = (title(&units, load), detail(&units, size));
     let mut sent: Vec<RecordIdx> = group.iter().flat_map(|passage| passage.sent.clone()).collect();
     sent.dedup();
     let segments = sent
@@ -334,6 +330,36 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
         arrives: last.arrives,
         edited,
     })
+}
+
+/// What an arrow carries, in a few words.
+fn title(units: &[Unit], load: Load) -> String {
+    match (load, units) {
+        // A body belongs to its head.
+        (Load::Tcp | Load::Http, [lead, ..]) if is_head(lead) => words::unit_title(lead),
+        // Frames, chunks and events in one segment are equals.
+        _ => units.iter().map(words::unit_title).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+/// The size of what an arrow carries, and what stands behind a head.
+fn detail(units: &[Unit], size: u64) -> String {
+    let behind_head = units.first().is_some_and(is_head);
+    let mut detail = words::size(size);
+    for unit in units {
+        match unit.context {
+            Context::Body(_) => detail = format!("{detail} · {}", words::quote(&unit.bytes)),
+            Context::Chunk(_) | Context::Event(_) if behind_head => {
+                detail = format!("{detail} · {}", words::unit_title(unit));
+            }
+            _ => {} // The title says it.
+        }
+    }
+    detail
+}
+
+fn is_head(unit: &Unit) -> bool {
+    matches!(unit.context, Context::Request | Context::Response)
 }
 
 fn marks(run: &Run, arrows: &[Arrow]) -> Vec<Mark> {
