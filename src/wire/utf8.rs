@@ -25,9 +25,15 @@ impl Utf8 {
             self.push_byte(rest[0]).map_err(|()| bytes.len() - rest.len())?;
             rest = &rest[1..];
         }
-        let Err(error) = std::str::from_utf8(rest) else { return Ok(()) };
-        for (idx, byte) in rest.iter().enumerate().skip(error.valid_up_to()) {
-            self.push_byte(*byte).map_err(|()| bytes.len() - rest.len() + idx)?;
+        let (whole, unfinished) = rest.split_at(rest.len() - n_unfinished(rest));
+        let read = bytes.len() - rest.len();
+        // The fast check does not say where a text goes wrong; then it is read once more.
+        let n_valid = match simdutf8::basic::from_utf8(whole) {
+            Ok(_) => whole.len(),
+            Err(_) => std::str::from_utf8(whole).map_or_else(|error| error.valid_up_to(), str::len),
+        };
+        for (idx, byte) in whole.iter().chain(unfinished).enumerate().skip(n_valid) {
+            self.push_byte(*byte).map_err(|()| read + idx)?;
         }
         Ok(())
     }
@@ -48,6 +54,22 @@ impl Utf8 {
         }
         Ok(())
     }
+}
+
+/// How many bytes at the end may begin a code point that is not whole there, 0 to 3.
+fn n_unfinished(bytes: &[u8]) -> usize {
+    let last = bytes.iter().rev().take(3);
+    let n_continuing = last.take_while(|byte| **byte & 0xc0 == 0x80).count();
+    let Some(first) = bytes.len().checked_sub(n_continuing + 1).map(|idx| bytes[idx]) else {
+        return 0;
+    };
+    let len = match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    };
+    if n_continuing + 1 < len { n_continuing + 1 } else { 0 }
 }
 
 #[cfg(test)]
@@ -74,5 +96,32 @@ mod tests {
         check(b"\xed\xa0\x80", Err(1)); // a surrogate is wrong at its second byte
         check(b"\xf4\x90\x80\x80", Err(1)); // beyond U+10FFFF
         check(b"\xe2\x82A", Err(2)); // a code point cut short
+        check(b"\x80", Err(0)); // it continues nothing
+        check(b"a\x80\x80\x80\x80", Err(1));
+    }
+
+    #[test]
+    fn long_texts_are_judged_as_the_standard_library_judges_them() {
+        let text = "Hello, κόσμε 😀 字 ".repeat(8);
+        for (idx, wrong) in
+            (0..text.len()).flat_map(|idx| [0x80, 0xc3, 0xf4, 0xff].map(|b| (idx, b)))
+        {
+            let mut bytes = text.clone().into_bytes();
+            bytes[idx] = wrong;
+            let mut first_wrong = None;
+            for end in 1..=bytes.len() {
+                let error = std::str::from_utf8(&bytes[..end]).err();
+                if error.is_some_and(|error| error.error_len().is_some()) {
+                    first_wrong = Some(end - 1);
+                    break;
+                }
+            }
+            for cut in [0, 63, 64, 65, 100] {
+                let mut utf8 = Utf8::default();
+                let (a, b) = bytes.split_at(cut);
+                let verdict = utf8.push(a).and_then(|()| utf8.push(b).map_err(|idx| cut + idx));
+                assert_eq!(verdict.err(), first_wrong, "{wrong:#x} at {idx}, cut at {cut}");
+            }
+        }
     }
 }
