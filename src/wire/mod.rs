@@ -163,10 +163,13 @@ pub trait Notes {
 
 /// Keeps nothing; the first breach ends the reading. This is what a peer does.
 impl Notes for () {
+    #[inline(always)]
     fn field(&mut self, _field: impl FnOnce() -> Field) {}
 
     fn inflated(&mut self, _said: impl FnOnce() -> Bytes) {}
 
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
         Err(Stop::Breach(breach))
     }
@@ -202,9 +205,11 @@ impl Notes for Survey {
 #[derive(Debug)]
 pub struct Reader<'a, N: Notes> {
     input: &'a [u8],
-    /// Next bit to read, counted from the start of `input`.
-    pos: u64,
-    /// What `pos` 0 is called in the notes, in bits.
+    /// The byte to read from next, and how many of its bits were read, 0 to 7. Kept apart, so
+    /// that the compiler knows the bits by itself where a header is read.
+    byte: usize,
+    bit: u32,
+    /// What the first bit of `input` is called in the notes.
     base: u64,
     /// The field read last: the culprit of a breach unless another is named.
     last: (u64, u64),
@@ -213,44 +218,59 @@ pub struct Reader<'a, N: Notes> {
 
 impl<'a, N: Notes> Reader<'a, N> {
     /// A reader at the start of `input` whose fields count bits from `base`.
+    #[inline]
     pub fn new(input: &'a [u8], base: u64, notes: &'a mut N) -> Self {
-        Self { input, pos: 0, base, last: (base, 0), notes }
+        Self { input, byte: 0, bit: 0, base, last: (base, 0), notes }
     }
 
     /// Whole bytes read so far.
+    #[inline]
     pub fn consumed(&self) -> usize {
-        usize::try_from(self.pos / 8).expect("the position lies inside a slice")
+        self.byte
     }
 
     /// The bytes not yet read.
+    #[inline]
     pub fn rest(&self) -> &'a [u8] {
-        &self.input[self.consumed()..]
+        &self.input[self.byte..]
     }
 
     /// The bit that comes next, as the notes count it.
+    #[inline]
     pub fn bit(&self) -> u64 {
-        self.base + self.pos
+        self.base + self.byte as u64 * 8 + u64::from(self.bit)
     }
 
     /// Reads `n` bits, 1 to 64, as a number in network byte order.
     ///
     /// # Errors
     /// [`Stop::Needs`] where the input ends first; the part that was there is recorded.
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     pub fn bits(&mut self, spec: &'static Spec, n: u64) -> Result<u64, Stop> {
         debug_assert!((1..=64).contains(&n), "a number has 1 to 64 bits");
-        let have = (self.input.len() as u64 * 8).saturating_sub(self.pos).min(n);
-        let value = self.number(have);
-        self.record(spec, (have, n), || Value::Number(value));
+        let have = self.rest().len() as u64 * 8 - u64::from(self.bit);
         if have < n {
-            return Err(Stop::Needs((n - have).div_ceil(8)));
+            return Err(self.part(spec, have, n));
         }
+        let value = self.number(n);
+        self.record(spec, (n, n), || Value::Number(value));
         Ok(value)
+    }
+
+    /// Records the part of a number that is there.
+    #[cold]
+    fn part(&mut self, spec: &'static Spec, have: u64, n: u64) -> Stop {
+        let value = if have == 0 { 0 } else { self.number(have) };
+        self.record(spec, (have, n), || Value::Number(value));
+        Stop::Needs((n - have).div_ceil(8))
     }
 
     /// Reads `n` bytes.
     ///
     /// # Errors
     /// [`Stop::Needs`] where the input ends first; the part that was there is recorded.
+    #[inline]
     pub fn octets(&mut self, spec: &'static Spec, n: u64) -> Result<&'a [u8], Stop> {
         let part = self.some_octets(spec, n, Bytes::copy_from_slice);
         let missing = n - part.len() as u64;
@@ -262,6 +282,7 @@ impl<'a, N: Notes> Reader<'a, N> {
 
     /// Reads as many as there are of `n` bytes, and records them as `show` makes them readable
     /// (unmasked, say).
+    #[inline]
     pub fn some_octets(
         &mut self,
         spec: &'static Spec,
@@ -286,15 +307,18 @@ impl<'a, N: Notes> Reader<'a, N> {
     ///
     /// # Panics
     /// Where fewer than `n` bytes are left: the caller has looked at them.
+    #[inline]
     pub fn skip(&mut self, n: usize) {
         assert!(n <= self.rest().len(), "only bytes that are there can be passed over");
-        self.pos += n as u64 * 8;
+        self.byte += n;
     }
 
     /// Breaks `rule` at the field read last unless `holds`.
     ///
     /// # Errors
     /// [`Stop::Breach`] where the notes stop at the first breach.
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     pub fn require(&mut self, holds: bool, rule: Rule) -> Result<(), Stop> {
         let (bit, bits) = self.last;
         if holds { Ok(()) } else { self.breach(Breach { rule, bit, bits }) }
@@ -304,8 +328,27 @@ impl<'a, N: Notes> Reader<'a, N> {
     ///
     /// # Errors
     /// [`Stop::Breach`] where the notes stop at the first breach.
+    #[inline]
     pub fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
         self.notes.breach(breach)
+    }
+
+    /// Reads on by a reader of its own, which knows as it is compiled that it begins at the start
+    /// of a byte, and so at which bits all fields lie.
+    ///
+    /// # Panics
+    /// Where a byte is only partly read.
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
+    pub fn unit<T>(&mut self, read: impl FnOnce(&mut Reader<'_, N>) -> T) -> T {
+        assert_eq!(self.bit, 0, "a unit begins at the start of a byte");
+        let mut unit = Reader::new(self.rest(), self.bit(), self.notes);
+        let read = read(&mut unit);
+        let Reader { byte, bit, last, .. } = unit;
+        self.byte += byte;
+        self.bit = bit;
+        self.last = last;
+        read
     }
 
     /// A reader over `inner`, the readable form of bytes that start at bit `base` of the same
@@ -314,6 +357,8 @@ impl<'a, N: Notes> Reader<'a, N> {
         Reader::new(inner, base, self.notes)
     }
 
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     fn record(
         &mut self,
         spec: &'static Spec,
@@ -322,16 +367,29 @@ impl<'a, N: Notes> Reader<'a, N> {
     ) {
         let bit = self.bit();
         self.last = (bit, have);
-        self.pos += have;
+        let pos = u64::from(self.bit) + have;
+        self.byte += usize::try_from(pos / 8).expect("the position lies inside a slice");
+        self.bit = u32::try_from(pos % 8).expect("less than eight");
         if have > 0 || want == 0 {
             self.notes.field(|| Field { spec, bit, bits: have, want_bits: want, value: value() });
         }
     }
 
+    /// The next `bits` bits, which are there.
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     fn number(&self, bits: u64) -> u64 {
-        (self.pos..self.pos + bits).fold(0, |value, bit| {
-            let byte = self.input[usize::try_from(bit / 8).expect("inside the slice")];
-            value << 1 | u64::from(byte >> (7 - bit % 8) & 1)
-        })
+        let end = u64::from(self.bit) + bits;
+        let n_bytes = usize::try_from(end.div_ceil(8)).expect("at most nine");
+        let bytes = &self.input[self.byte..self.byte + n_bytes];
+        let join = |value, byte: &u8| value << 8 | u64::from(*byte);
+        if end <= 64 {
+            let value = bytes.iter().fold(0, join);
+            return value >> (n_bytes as u64 * 8 - end) & (u64::MAX >> (64 - bits));
+        }
+        // Nine bytes: those before the last, and the first bits of the last.
+        let value = bytes[..8].iter().fold(0, join);
+        let n_last = end - 64;
+        (value << n_last | u64::from(bytes[8]) >> (8 - n_last)) & (u64::MAX >> (64 - bits))
     }
 }
