@@ -1,5 +1,6 @@
 //! Messages: what applications say to each other, whole.
 
+use crate::wire::buffer::Buffer;
 use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ impl Message {
 /// A message on its way in, fragment by fragment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Assembly {
-    data: BytesMut,
+    data: Buffer,
 }
 
 impl Assembly {
@@ -62,11 +63,11 @@ impl Assembly {
     }
 
     /// Where the next bytes of the message go.
-    pub(super) fn data(&mut self) -> &mut BytesMut {
+    pub(super) fn data(&mut self) -> &mut Buffer {
         &mut self.data
     }
 
     pub(super) fn finish(&mut self, kind: Kind) -> Message {
-        Message { kind, data: std::mem::take(&mut self.data).freeze() }
+        Message { kind, data: self.data.take() }
     }
 }

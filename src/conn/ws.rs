@@ -4,6 +4,7 @@ use super::message::{Assembly, Kind, Message};
 use super::{
     Action, Closed, Config, Conn, Ending, Event, Last, Output, Phase, Refusal, State, luck,
 };
+use crate::wire::buffer::Buffer;
 use crate::wire::close::{self, Close};
 use crate::wire::deflate::Deflater;
 use crate::wire::extension::Agreement;
@@ -13,7 +14,7 @@ use crate::wire::unit::Context;
 use crate::wire::utf8::Utf8;
 use crate::wire::ws::{Expect, Frame, Header, Length, Opcode};
 use crate::wire::{Breach, Reader, Side, Stop};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 /// What one end of an open WebSocket connection knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +191,7 @@ impl Ws {
     /// Takes note of what the peer knows once it has read a frame of this end.
     fn keep_promise(&mut self, frame: &Frame, utf8: Utf8) {
         if self.promise.compresses(&frame.header) {
-            let mut inflated = BytesMut::new();
+            let mut inflated = Buffer::new();
             let inflater = self.promise.inflater.as_mut().expect("a compressed message has one");
             inflater.push(&frame.payload, u64::MAX, &mut inflated).expect("it was deflated here");
             if frame.header.fin {
@@ -261,7 +262,7 @@ impl Conn {
             },
         };
         let header = *intake.header();
-        let mut control = BytesMut::new();
+        let mut control = Buffer::new();
         let data = if header.opcode.control() { &mut control } else { ws.assembly.data() };
         let said = match intake.read(&mut reader, data) {
             Ok(said) => said,
@@ -275,7 +276,7 @@ impl Conn {
         if ended {
             let context = Context::Frame(ws.expect.clone());
             out.push(Output::Read(start, self.n_read - start, context));
-            ws.accept(&header, said, control.freeze(), out);
+            ws.accept(&header, said, control.take(), out);
             intake.end(&mut ws.expect);
             ws.expect.max_payload = ws.room();
         } else {

@@ -4,6 +4,7 @@
 //! value that can be copied and compared; the library's own state is only kept to save time.
 //! **Law:** what a decompressor yields after *n* bytes is the same for every way of cutting them.
 
+use super::buffer::Buffer;
 use bytes::{Buf as _, Bytes, BytesMut};
 use flate2::{Compress, Decompress, FlushCompress, FlushDecompress, Status};
 use std::fmt;
@@ -140,7 +141,7 @@ impl Inflater {
     ///
     /// # Errors
     /// Why they cannot be; they can be taken back with [`Self::rewind`].
-    pub fn push(&mut self, bytes: &[u8], room: u64, out: &mut BytesMut) -> Result<(), Fault> {
+    pub fn push(&mut self, bytes: &[u8], room: u64, out: &mut Buffer) -> Result<(), Fault> {
         let mut stream = self.stream();
         self.fed.extend_from_slice(bytes);
         stream.inflate(bytes, room, out)?;
@@ -152,7 +153,7 @@ impl Inflater {
     ///
     /// # Errors
     /// Why the message cannot end here (within a block, say); the end can be taken back with [`Self::rewind`].
-    pub fn flush(&mut self, room: u64, out: &mut BytesMut) -> Result<(), Fault> {
+    pub fn flush(&mut self, room: u64, out: &mut Buffer) -> Result<(), Fault> {
         let mut stream = self.stream();
         // RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload
         // of the message." A message that ends with a final block has nothing to flush.
@@ -186,7 +187,7 @@ impl Inflater {
         }
         let mut stream = Box::new(Stream::new(BytesMut::from(&self.history[..])));
         stream
-            .inflate(&self.fed, u64::MAX, &mut BytesMut::new())
+            .inflate(&self.fed, u64::MAX, &mut Buffer::new())
             .expect("what was kept was inflated before");
         stream
     }
@@ -241,7 +242,7 @@ impl Stream {
         Self { library, recent, fresh: true }
     }
 
-    fn inflate(&mut self, bytes: &[u8], room: u64, out: &mut BytesMut) -> Result<(), Fault> {
+    fn inflate(&mut self, bytes: &[u8], room: u64, out: &mut Buffer) -> Result<(), Fault> {
         let (mut rest, mut room) = (bytes, room);
         let mut buffer = [0; STEP];
         loop {
@@ -291,11 +292,11 @@ mod tests {
     const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
 
     fn inflated(inflater: &mut Inflater, payload: &[u8]) -> Result<Bytes, Fault> {
-        let mut out = BytesMut::new();
+        let mut out = Buffer::new();
         inflater.push(payload, 1 << 20, &mut out)?;
         inflater.flush(1 << 20, &mut out)?;
         inflater.end();
-        Ok(out.freeze())
+        Ok(out.take())
     }
 
     #[track_caller]
@@ -303,14 +304,14 @@ mod tests {
         for size in 1..20 {
             let mut inflater = Inflater::new(deflate);
             for (payload, expected) in payloads.iter().zip(expected) {
-                let mut out = BytesMut::new();
+                let mut out = Buffer::new();
                 for piece in payload.chunks(size) {
                     inflater.push(piece, 1 << 20, &mut out).expect("it is DEFLATE");
                     inflater = inflater.clone();
                 }
                 inflater.flush(1 << 20, &mut out).expect("it ends here");
                 inflater.end();
-                assert_eq!(out, expected.as_bytes(), "{size} bytes at a time");
+                assert_eq!(*out, *expected.as_bytes(), "{size} bytes at a time");
             }
         }
     }
@@ -357,7 +358,7 @@ mod tests {
     fn a_small_payload_that_inflates_beyond_the_room_is_stopped_there() {
         let payload = Deflater::new(Deflate::default()).last_fragment(&vec![b'a'; 1 << 20]);
         assert!(payload.len() < 2048);
-        let mut out = BytesMut::new();
+        let mut out = Buffer::new();
         let mut inflater = Inflater::new(Deflate::default());
         assert_eq!(inflater.push(&payload, 1 << 16, &mut out), Err(Fault::TooBig));
         assert!(out.len() <= (1 << 16) + STEP);
@@ -381,17 +382,17 @@ mod tests {
     #[test]
     fn what_was_taken_back_can_be_fed_again() {
         let mut inflater = Inflater::new(Deflate::default());
-        let mut out = BytesMut::new();
+        let mut out = Buffer::new();
         let (first, second) = ([0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff], [0xca, 0xc9]);
         inflater.push(&first, 99, &mut out).expect("it is DEFLATE");
         let before = inflater.clone();
         // A block of the reserved type 3.
-        inflater.push(&[0xff], 99, &mut BytesMut::new()).expect_err("it is not");
+        inflater.push(&[0xff], 99, &mut Buffer::new()).expect_err("it is not");
         inflater.rewind(first.len() as u64);
         assert_eq!(inflater, before);
         inflater.push(&second, 99, &mut out).expect("it is DEFLATE");
         inflater.push(&HELLO[4..], 99, &mut out).expect("it is DEFLATE");
         inflater.flush(99, &mut out).expect("it ends here");
-        assert_eq!(out, "Hello");
+        assert_eq!(*out, *b"Hello");
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! **Law (prefix):** what is yielded and which byte is to blame do not depend on the cuts.
 
+use super::buffer::Buffer;
 use super::close::{self, Close};
 use super::deflate::{Fault, Inflater};
 use super::rule::Rule;
 use super::utf8::Utf8;
 use super::ws::{Expect, Header, Opcode, PAYLOAD};
 use super::{Breach, Notes, Reader, Stop, mask};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 /// One frame's payload on its way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub enum Said {
 
 impl Intake {
     /// The payload that follows `header`. What inflates it is taken along until [`Self::end`].
+    #[inline]
     pub fn new(header: Header, expect: &mut Expect) -> Self {
         let message = match header.opcode {
             Opcode::CONTINUATION => expect.message,
@@ -56,16 +58,19 @@ impl Intake {
     }
 
     /// The header that came before.
+    #[inline]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
     /// How many payload bytes are still to come.
+    #[inline]
     pub fn missing(&self) -> u64 {
         self.header.length.value() - self.taken
     }
 
     /// Passes on to what is expected after this frame, all of which was read.
+    #[inline]
     pub fn end(self, expect: &mut Expect) {
         expect.pass(&self.header, self.utf8);
         if let Some(mut inflater) = self.inflater {
@@ -81,10 +86,11 @@ impl Intake {
     ///
     /// # Errors
     /// What is missing of a control frame, or a breach by the payload.
+    #[inline]
     pub fn read<N: Notes>(
         &mut self,
         r: &mut Reader<'_, N>,
-        out: &mut BytesMut,
+        out: &mut Buffer,
     ) -> Result<Said, Stop> {
         let missing = self.missing();
         let bit = r.bit();
@@ -99,7 +105,7 @@ impl Intake {
         let offset = self.taken;
         self.taken += raw.len() as u64;
         if self.inflater.is_some() {
-            let mut plain = BytesMut::new();
+            let mut plain = Buffer::new();
             self.unmask(offset, raw, &mut plain);
             self.inflate(r, &plain, out)?;
         } else {
@@ -134,7 +140,7 @@ impl Intake {
         &mut self,
         r: &mut Reader<'_, N>,
         plain: &[u8],
-        out: &mut BytesMut,
+        out: &mut Buffer,
     ) -> Result<(), Stop> {
         let (bit, start) = (r.bit() - plain.len() as u64 * 8, out.len());
         let ends = self.missing() == 0 && self.header.fin;
@@ -158,7 +164,7 @@ impl Intake {
         r.breach(Breach { rule, bit: bit + idx as u64 * 8, bits })
     }
 
-    fn inflate_piece(&mut self, piece: &[u8], ends: bool, out: &mut BytesMut) -> Result<(), Rule> {
+    fn inflate_piece(&mut self, piece: &[u8], ends: bool, out: &mut Buffer) -> Result<(), Rule> {
         let Some(inflater) = &mut self.inflater else { return Ok(()) };
         let start = out.len();
         let mut outcome = inflater.push(piece, self.room, out);
@@ -189,6 +195,7 @@ impl Intake {
     }
 
     /// Holds the bytes that were read last against UTF-8: the index of the one to blame.
+    #[inline]
     fn wrong_text(&mut self, data: &[u8]) -> Option<usize> {
         if !self.text {
             return None;
@@ -201,17 +208,20 @@ impl Intake {
         (ends && !self.utf8.complete()).then(|| data.len().saturating_sub(1))
     }
 
-    fn unmask(&self, offset: u64, raw: &[u8], out: &mut BytesMut) {
-        let start = out.len();
-        out.put_slice(raw);
-        if let Some(key) = self.header.masking_key {
-            mask::apply(key, offset, &mut out[start..]);
+    #[inline]
+    fn unmask(&self, offset: u64, raw: &[u8], out: &mut Buffer) {
+        match self.header.masking_key {
+            Some(key) => out.fill(raw.len(), |start, plain| {
+                let raw = &raw[start..start + plain.len()];
+                mask::copy(key, offset + start as u64, raw, plain);
+            }),
+            None => out.extend_from_slice(raw),
         }
     }
 
     fn unmasked(&self, raw: &[u8]) -> Bytes {
-        let mut plain = BytesMut::with_capacity(raw.len());
+        let mut plain = Buffer::new();
         self.unmask(self.taken, raw, &mut plain);
-        plain.freeze()
+        plain.take()
     }
 }

@@ -6,6 +6,7 @@
 //! **Invariant:** knows no connection, host or clock.
 
 pub mod body;
+pub mod buffer;
 pub mod close;
 pub mod deflate;
 pub mod extension;

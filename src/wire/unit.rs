@@ -2,11 +2,12 @@
 //!
 //! **Law:** dissecting a unit runs the reader that a peer runs; only the notes differ.
 
+use super::buffer::Buffer;
 use super::http::{HEADER_NAME, HEADER_VALUE, Request, Response};
 use super::intake::Intake;
 use super::ws::{Expect, Header};
 use super::{Breach, Field, Notes, Reader, Spec, Stop, Survey, body, close, http, sse, ws};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 /// What kind of unit the bytes are, and what its reader knew when it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ fn dissect_frame<N: Notes>(
     found.header = Some(header);
     let mut expect = expect.clone();
     let mut intake = Intake::new(header, &mut expect);
-    intake.read(reader, &mut BytesMut::new())?;
+    intake.read(reader, &mut Buffer::new())?;
     match intake.missing() {
         0 => {
             intake.end(&mut expect);

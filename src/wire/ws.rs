@@ -3,6 +3,7 @@
 //! **Invariant:** a [`Header`] can say every bit pattern that a header can have; what is wrong
 //! with it is said by rules, in the order of the bits.
 
+use super::buffer::Buffer;
 use super::deflate::{Deflate, Inflater};
 use super::mask::{self, MaskingKey};
 use super::rule::Rule;
@@ -103,6 +104,7 @@ pub enum Length {
 
 impl Length {
     /// The length in the shortest form that holds it.
+    #[inline]
     pub fn minimal(len: u64) -> Self {
         match (u8::try_from(len), u16::try_from(len)) {
             (Ok(len @ 0..=125), _) => Self::Bits7(len),
@@ -146,7 +148,11 @@ pub struct Header {
 }
 
 impl Header {
+    /// How many bytes the largest header has.
+    pub const MAX_SIZE: usize = 14;
+
     /// A final frame with no reserved bit set and the shortest length form.
+    #[inline]
     pub fn new(opcode: Opcode, len: u64, masking_key: Option<MaskingKey>) -> Self {
         Self { fin: true, rsv: [false; 3], opcode, length: Length::minimal(len), masking_key }
     }
@@ -163,23 +169,37 @@ impl Header {
 
     /// Appends the header to `out`.
     pub fn write(&self, out: &mut BytesMut) {
+        let (bytes, len) = self.encoded();
+        out.put_slice(&bytes[..len]);
+    }
+
+    /// The header's bytes, and how many there are.
+    #[inline]
+    fn encoded(&self) -> ([u8; Self::MAX_SIZE], usize) {
         let rsv = self.rsv.iter().fold(0, |bits, bit| bits << 1 | u8::from(*bit));
-        out.put_u8(u8::from(self.fin) << 7 | rsv << 4 | self.opcode.to_bits());
+        let first = u8::from(self.fin) << 7 | rsv << 4 | self.opcode.to_bits();
         let mask = u8::from(self.masking_key.is_some()) << 7;
+        let mut bytes = [0; Self::MAX_SIZE];
+        bytes[0] = first;
+        let mut len = 2;
         match self.length {
-            Length::Bits7(len) => out.put_u8(mask | len),
-            Length::Bits16(len) => {
-                out.put_u8(mask | 0x7e);
-                out.put_u16(len);
+            Length::Bits7(n) => bytes[1] = mask | n,
+            Length::Bits16(n) => {
+                bytes[1] = mask | 0x7e;
+                bytes[2..4].copy_from_slice(&n.to_be_bytes());
+                len = 4;
             }
-            Length::Bits64(len) => {
-                out.put_u8(mask | 0x7f);
-                out.put_u64(len);
+            Length::Bits64(n) => {
+                bytes[1] = mask | 0x7f;
+                bytes[2..10].copy_from_slice(&n.to_be_bytes());
+                len = 10;
             }
         }
         if let Some(key) = self.masking_key {
-            out.put_slice(&key);
+            bytes[len..len + 4].copy_from_slice(&key);
+            len += 4;
         }
+        (bytes, len)
     }
 
     /// Reads a header, holding each field against what is expected as soon as it is read.
@@ -187,7 +207,15 @@ impl Header {
     /// # Errors
     /// What is missing, where the input ends first (the payload counted in as soon as its
     /// length is known), or the first breach where the notes stop there.
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
     pub fn read<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
+        r.unit(|r| Self::read_fields(r, expect))
+    }
+
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
+    fn read_fields<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
         let (fin, rsv, opcode) = read_first_byte(r, expect).map_err(|stop| stop.then_needs(1))?;
         let masked = r.bits(&MASK, 1)? == 1;
         match expect.from {
@@ -210,6 +238,8 @@ impl Header {
     }
 }
 
+#[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+#[inline(always)]
 fn read_first_byte<N: Notes>(
     r: &mut Reader<'_, N>,
     expect: &Expect,
@@ -244,6 +274,8 @@ fn read_first_byte<N: Notes>(
     Ok((fin, rsv, opcode))
 }
 
+#[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+#[inline(always)]
 fn read_length<N: Notes>(r: &mut Reader<'_, N>, opcode: Opcode) -> Result<Length, Stop> {
     let len7 = u8::try_from(r.bits(&PAYLOAD_LEN, 7)?).expect("seven bits");
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less".
@@ -304,6 +336,7 @@ impl Expect {
     }
 
     /// Whether the message that a frame of this header belongs to is compressed.
+    #[inline]
     pub fn compresses(&self, header: &Header) -> bool {
         match header.opcode {
             Opcode::CONTINUATION => self.compressed,
@@ -313,6 +346,7 @@ impl Expect {
 
     /// Passes on to what is expected after a frame of this header, whose text was read up to
     /// `utf8`.
+    #[inline]
     pub fn pass(&mut self, header: &Header, utf8: Utf8) {
         if header.opcode == Opcode::CLOSE {
             self.closed = true;
@@ -341,6 +375,7 @@ pub struct Frame {
 
 impl Frame {
     /// A final frame, masked where a key is given.
+    #[inline]
     pub fn new(opcode: Opcode, payload: impl Into<Bytes>, key: Option<MaskingKey>) -> Self {
         let payload = payload.into();
         Self { header: Header::new(opcode, payload.len() as u64, key), payload }
@@ -348,13 +383,29 @@ impl Frame {
 
     /// The bytes of the frame.
     pub fn to_bytes(&self) -> Bytes {
-        let mut out = BytesMut::with_capacity(self.header.size() + self.payload.len());
-        self.header.write(&mut out);
-        let start = out.len();
-        out.put_slice(&self.payload);
-        if let Some(key) = self.header.masking_key {
-            mask::apply(key, 0, &mut out[start..]);
-        }
-        out.freeze()
+        let mut out = Buffer::new();
+        self.append(&mut out);
+        out.take()
+    }
+
+    /// Appends the frame to `out`: the way to write many frames into one buffer.
+    #[inline]
+    pub fn append(&self, out: &mut Buffer) {
+        append(&self.header, &self.payload, out);
+    }
+}
+
+/// Appends a frame of this header and this payload, which is in the clear, to `out`.
+#[inline]
+pub fn append(header: &Header, payload: &[u8], out: &mut Buffer) {
+    let (bytes, len) = header.encoded();
+    let head = &bytes[..len];
+    out.reserve(len + payload.len());
+    out.extend_from_slice(head);
+    match header.masking_key {
+        Some(key) => out.fill(payload.len(), |start, masked| {
+            mask::copy(key, start as u64, &payload[start..start + masked.len()], masked);
+        }),
+        None => out.extend_from_slice(payload),
     }
 }
