@@ -32,6 +32,15 @@ pub struct Deflate {
 }
 
 impl Deflate {
+    /// What keeps to both when it deflates.
+    #[must_use]
+    pub fn cautious(self, other: Self) -> Self {
+        Self {
+            window_bits: self.window_bits.min(other.window_bits),
+            context_takeover: self.context_takeover && other.context_takeover,
+        }
+    }
+
     /// How far back a message may refer, in bytes.
     pub fn window(self) -> usize {
         1 << self.window_bits

@@ -235,6 +235,11 @@ pub struct Agreement {
 }
 
 impl Agreement {
+    /// What keeps to both agreements when it is sent.
+    fn cautious(self, other: Self) -> Self {
+        Self { client: self.client.cautious(other.client), server: self.server }
+    }
+
     /// How the messages of one side are deflated.
     pub fn of(&self, side: Side) -> Deflate {
         match side {
@@ -279,7 +284,9 @@ pub fn accept(offered: &[Extension], limits: Agreement) -> Option<(Agreement, Ex
     Some((Agreement { client, server }, says.to_extension()))
 }
 
-/// What a client makes of the extensions that a server chose (RFC 7692 §5.1, §7.1).
+/// What a client makes of the extensions that a server chose (RFC 7692 §5.1, §7.1). An answer
+/// that fits several offers does not say which of them was meant: the client then keeps to what
+/// all of them allow.
 ///
 /// # Errors
 /// The rule that the answer breaks; where it fits none of several offers, the rule that it
@@ -298,7 +305,11 @@ pub fn judge(chosen: &[Extension], offers: &[DeflateOffer]) -> Result<Option<Agr
         return Err(Rule::DeflateValue);
     }
     let verdicts = offers.iter().map(|offer| fits(answer, *offer));
-    verdicts.reduce(Result::or).expect("there is an offer").map(Some)
+    let all = verdicts.reduce(|one, other| match (one, other) {
+        (Ok(one), Ok(other)) => Ok(one.cautious(other)),
+        (one, other) => one.or(other),
+    });
+    all.expect("there is an offer").map(Some)
 }
 
 /// What an answer makes of one offer.
@@ -444,5 +455,22 @@ mod tests {
         assert_eq!(judge(&parse("permessage-deflate").expect("well formed"), &[]), {
             Err(Rule::ExtensionNotOffered)
         });
+    }
+
+    #[test]
+    fn a_client_keeps_to_all_offers_that_an_answer_fits() {
+        let forgetful = DeflateOffer {
+            client_no_context_takeover: true,
+            client_max_window_bits: ClientBits::AtMost(12),
+            ..DeflateOffer::default()
+        };
+        // The server may have taken the second offer, and dropped what it inflated with.
+        let answer = parse("permessage-deflate").expect("well formed");
+        let agreed = judge(&answer, &[DeflateOffer::browser(), forgetful]);
+        let client = Deflate { window_bits: 12, context_takeover: false };
+        assert_eq!(agreed, Ok(Some(Agreement { client, server: Deflate::default() })));
+        let asks = DeflateOffer { server_no_context_takeover: true, ..forgetful };
+        let agreed = judge(&answer, &[DeflateOffer::browser(), asks]);
+        assert_eq!(agreed, Ok(Some(Agreement::default())), "the second offer was not taken");
     }
 }
