@@ -46,14 +46,13 @@ impl Intake {
             _ => Utf8::default(),
         };
         let compressed = expect.compresses(&header);
-        let inflater = expect.inflater.as_mut().filter(|_| compressed);
         Self {
             header,
             text: message == Some(Opcode::TEXT),
             utf8,
             taken: 0,
             room: expect.max_payload,
-            inflater: inflater.map(|inflater| Box::new(inflater.hand_over())),
+            inflater: if compressed { take_inflater(expect) } else { None },
         }
     }
 
@@ -86,33 +85,36 @@ impl Intake {
     ///
     /// # Errors
     /// What is missing of a control frame, or a breach by the payload.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what a frame is was known before, where it is read")]
+    #[inline(always)]
     pub fn read<N: Notes>(
         &mut self,
         r: &mut Reader<'_, N>,
         out: &mut Buffer,
     ) -> Result<Said, Stop> {
-        let missing = self.missing();
-        let bit = r.bit();
+        // What is rare gets copies, or it would keep what is usual from staying in registers.
         if self.header.opcode == Opcode::CLOSE {
-            return self.read_close(r, bit).map(Said::Close);
+            let mut intake = self.hand_over();
+            let said = r.unit(|r| intake.read_close(r)).map(Said::Close);
+            *self = intake;
+            return said;
         }
-        let start = out.len();
-        let raw = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
-        if self.header.opcode.control() && (raw.len() as u64) < missing {
-            return Err(Stop::Needs(missing - raw.len() as u64));
-        }
-        let offset = self.taken;
-        self.taken += raw.len() as u64;
         if self.inflater.is_some() {
-            let mut plain = Buffer::new();
-            self.unmask(offset, raw, &mut plain);
-            self.inflate(r, &plain, out)?;
-        } else {
-            self.unmask(offset, raw, out);
-            if let Some(idx) = self.wrong_text(&out[start..]) {
+            let mut intake = self.hand_over();
+            let said = r.unit(|r| intake.read_compressed(r, out));
+            *self = intake;
+            return said;
+        }
+        let (bit, start, offset) = (r.bit(), out.len(), self.taken);
+        let raw = self.take(r)?;
+        self.unmask(offset, raw, out);
+        if self.text {
+            let data = &out[start..];
+            let (utf8, wrong) = held_against(self.utf8, data, self.text_ends());
+            self.utf8 = utf8;
+            if let Some(idx) = wrong {
                 // RFC 6455 §8.1: "the endpoint MUST _Fail the WebSocket Connection_".
-                let bits = if raw.is_empty() { 0 } else { 8 };
+                let bits = if data.is_empty() { 0 } else { 8 };
                 let bit = bit + idx as u64 * 8;
                 r.breach(Breach { rule: Rule::TextNotUtf8, bit, bits })?;
             }
@@ -120,12 +122,49 @@ impl Intake {
         Ok(Said::Data)
     }
 
-    fn read_close<N: Notes>(
+    /// The same, which takes over what inflates the payload.
+    #[inline]
+    fn hand_over(&mut self) -> Self {
+        Self { inflater: self.inflater.take(), ..*self }
+    }
+
+    /// Whether the text ends with the bytes that were read last.
+    #[inline]
+    fn text_ends(&self) -> Ends {
+        if self.missing() == 0 && self.header.fin { Ends::Here } else { Ends::Later }
+    }
+
+    /// Reads what there is of the payload as it is on the wire.
+    #[expect(clippy::inline_always, reason = "what a frame is was known before, where it is read")]
+    #[inline(always)]
+    fn take<'a, N: Notes>(&mut self, r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
+        let missing = self.missing();
+        let raw = r.some_octets(&PAYLOAD, missing, |raw| self.unmasked(raw));
+        let n = raw.len() as u64;
+        if n < missing && self.header.opcode.control() {
+            return Err(Stop::Needs(missing - n));
+        }
+        self.taken += n;
+        Ok(raw)
+    }
+
+    #[inline(never)]
+    fn read_compressed<N: Notes>(
         &mut self,
         r: &mut Reader<'_, N>,
-        bit: u64,
-    ) -> Result<Option<Close>, Stop> {
-        let len = self.missing();
+        out: &mut Buffer,
+    ) -> Result<Said, Stop> {
+        let offset = self.taken;
+        let raw = self.take(r)?;
+        let mut plain = Buffer::new();
+        self.unmask(offset, raw, &mut plain);
+        self.inflate(r, &plain, out)?;
+        Ok(Said::Data)
+    }
+
+    #[inline(never)]
+    fn read_close<N: Notes>(&mut self, r: &mut Reader<'_, N>) -> Result<Option<Close>, Stop> {
+        let (bit, len) = (r.bit(), self.missing());
         let raw = r.rest();
         let here = usize::try_from(len).map_or(raw.len(), |len| len.min(raw.len()));
         let plain = self.unmasked(&raw[..here]);
@@ -194,24 +233,11 @@ impl Intake {
         }
     }
 
-    /// Holds the bytes that were read last against UTF-8: the index of the one to blame.
-    #[inline]
-    fn wrong_text(&mut self, data: &[u8]) -> Option<usize> {
-        if !self.text {
-            return None;
-        }
-        if let Err(idx) = self.utf8.push(data) {
-            return Some(idx);
-        }
-        let ends = self.missing() == 0 && self.header.fin;
-        // A text that ends within a code point is wrong at its last byte.
-        (ends && !self.utf8.complete()).then(|| data.len().saturating_sub(1))
-    }
-
-    #[inline]
+    #[expect(clippy::inline_always, reason = "short payloads are unmasked in place")]
+    #[inline(always)]
     fn unmask(&self, offset: u64, raw: &[u8], out: &mut Buffer) {
         match self.header.masking_key {
-            Some(key) => out.fill(raw.len(), |start, plain| {
+            Some(key) => out.fill(raw.len(), move |start, plain| {
                 let raw = &raw[start..start + plain.len()];
                 mask::copy(key, offset + start as u64, raw, plain);
             }),
@@ -224,4 +250,30 @@ impl Intake {
         self.unmask(self.taken, raw, &mut plain);
         plain.take()
     }
+}
+
+/// Whether a text ends with the bytes at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    Here,
+    Later,
+}
+
+/// Holds the next bytes of a text against UTF-8: what is known after them, and the index of the
+/// byte to blame.
+#[inline(never)]
+fn held_against(mut utf8: Utf8, data: &[u8], ends: Ends) -> (Utf8, Option<usize>) {
+    let wrong = match utf8.push(data) {
+        Err(idx) => Some(idx),
+        // A text that ends within a code point is wrong at its last byte.
+        Ok(()) if ends == Ends::Here && !utf8.complete() => Some(data.len().saturating_sub(1)),
+        Ok(()) => None,
+    };
+    (utf8, wrong)
+}
+
+/// What inflates the payload of the next frame, and leaves behind what it knew before.
+#[cold]
+fn take_inflater(expect: &mut Expect) -> Option<Box<Inflater>> {
+    expect.inflater.as_mut().map(|inflater| Box::new(inflater.hand_over()))
 }

@@ -23,7 +23,7 @@ pub fn apply(key: MaskingKey, offset: u64, payload: &mut [u8]) {
 ///
 /// # Panics
 /// Where the two are not of one length.
-#[inline]
+#[inline(always)]
 pub fn copy(key: MaskingKey, offset: u64, from: &[u8], to: &mut [u8]) {
     assert_eq!(from.len(), to.len(), "every byte has its place");
     let word = word(key, offset);

@@ -290,11 +290,21 @@ impl<'a, N: Notes> Reader<'a, N> {
         n: u64,
         show: impl FnOnce(&[u8]) -> Bytes,
     ) -> &'a [u8] {
+        debug_assert_eq!(self.bit, 0, "octets begin at the start of a byte");
         let rest = self.rest();
-        let have = n.min(rest.len() as u64);
-        let part = &rest[..usize::try_from(have).expect("no longer than the slice")];
+        let have = usize::try_from(n).map_or(rest.len(), |n| n.min(rest.len()));
+        let part = &rest[..have];
         if n > 0 {
-            self.record(spec, (have * 8, n.saturating_mul(8)), || Value::Octets(show(part)));
+            let (bit, bits) = (self.bit(), have as u64 * 8);
+            self.last = (bit, bits);
+            self.byte += have;
+            if have > 0 {
+                let (spec, want_bits) = (spec, n.saturating_mul(8));
+                self.notes.field(|| {
+                    let value = Value::Octets(show(part));
+                    Field { spec, bit, bits, want_bits, value }
+                });
+            }
         }
         part
     }
@@ -334,22 +344,48 @@ impl<'a, N: Notes> Reader<'a, N> {
         self.notes.breach(breach)
     }
 
-    /// Reads on by a reader of its own, which knows as it is compiled that it begins at the start
-    /// of a byte, and so at which bits all fields lie.
+    /// Reads a unit by a reader of its own; to the outer one it is a single field.
+    ///
+    /// # Panics
+    /// Where a byte is only partly read.
+    #[inline]
+    pub fn unit<T>(&mut self, read: impl FnOnce(&mut Reader<'_, N>) -> T) -> T {
+        assert_eq!(self.bit, 0, "a unit begins at the start of a byte");
+        let mut unit = Reader::new(self.rest(), self.bit(), self.notes);
+        let read = read(&mut unit);
+        let end = unit.place();
+        self.pass_unit(end);
+        read
+    }
+
+    /// A reader for a unit, where at least `MAX` bytes are left, which is the most that it may
+    /// have; `None` where there are fewer. As it is compiled it knows that it begins at the start
+    /// of a byte, and so at which bits all fields lie, and that nothing is missing. The place where
+    /// it ends goes to [`Self::pass_unit`]: a closure might not be compiled in place.
     ///
     /// # Panics
     /// Where a byte is only partly read.
     #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
     #[inline(always)]
-    pub fn unit<T>(&mut self, read: impl FnOnce(&mut Reader<'_, N>) -> T) -> T {
+    pub fn whole_unit<const MAX: usize>(&mut self) -> Option<Reader<'_, N>> {
         assert_eq!(self.bit, 0, "a unit begins at the start of a byte");
-        let mut unit = Reader::new(self.rest(), self.bit(), self.notes);
-        let read = read(&mut unit);
-        let Reader { byte, bit, last, .. } = unit;
+        let start = self.bit();
+        let input = self.rest().first_chunk::<MAX>()?;
+        Some(Reader::new(input, start, self.notes))
+    }
+
+    /// How far was read: whole bytes, and bits of the next one.
+    #[inline]
+    pub fn place(&self) -> (usize, u32) {
+        (self.byte, self.bit)
+    }
+
+    /// Passes over what the reader of a unit has read, as a single field.
+    #[inline]
+    pub fn pass_unit(&mut self, (byte, bit): (usize, u32)) {
+        self.last = (self.bit(), byte as u64 * 8 + u64::from(bit));
         self.byte += byte;
         self.bit = bit;
-        self.last = last;
-        read
     }
 
     /// A reader over `inner`, the readable form of bytes that start at bit `base` of the same

@@ -210,7 +210,23 @@ impl Header {
     #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
     #[inline(always)]
     pub fn read<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
-        r.unit(|r| Self::read_fields(r, expect))
+        if let Some(mut unit) = r.whole_unit::<{ Self::MAX_SIZE }>() {
+            let read = Self::read_fields(&mut unit, expect);
+            let end = unit.place();
+            r.pass_unit(end);
+            return read;
+        }
+        // Field by field, or this rare case would keep the usual one from staying in registers.
+        let read = r.unit(|r| Self::read_short(r, expect));
+        let Self { fin, rsv, opcode, length, masking_key } = read?;
+        Ok(Self { fin, rsv, opcode, length, masking_key })
+    }
+
+    /// [`Self::read`] near the end of the input.
+    #[cold]
+    #[inline(never)]
+    fn read_short<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
+        Self::read_fields(r, expect)
     }
 
     #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
@@ -280,18 +296,21 @@ fn read_length<N: Notes>(r: &mut Reader<'_, N>, opcode: Opcode) -> Result<Length
     let len7 = u8::try_from(r.bits(&PAYLOAD_LEN, 7)?).expect("seven bits");
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less".
     r.require(len7 <= 125 || !opcode.control(), Rule::LongControl)?;
-    let length = match len7 {
-        126 => Length::Bits16(u16::try_from(r.bits(&EXTENDED_LEN, 16)?).expect("sixteen bits")),
+    let (length, least) = match len7 {
+        126 => {
+            let len = r.bits(&EXTENDED_LEN, 16)?;
+            (Length::Bits16(u16::try_from(len).expect("sixteen bits")), 126)
+        }
         127 => {
             let len = r.bits(&EXTENDED_LEN, 64)?;
             // RFC 6455 §5.2: "the most significant bit MUST be 0".
             r.require(len >> 63 == 0, Rule::LengthTopBit)?;
-            Length::Bits64(len)
+            (Length::Bits64(len), 1 << 16)
         }
-        len => Length::Bits7(len),
+        len => return Ok(Length::Bits7(len)),
     };
     // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
-    r.require(length == Length::minimal(length.value()), Rule::LongLengthForm)?;
+    r.require(length.value() >= least, Rule::LongLengthForm)?;
     Ok(length)
 }
 
