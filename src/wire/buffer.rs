@@ -25,6 +25,7 @@ impl Buffer {
     }
 
     /// Forgets what was collected and keeps the memory.
+    #[inline]
     pub fn clear(&mut self) {
         self.len = 0;
     }
@@ -35,6 +36,7 @@ impl Buffer {
     }
 
     /// Makes sure that an empty buffer has room for `n` bytes.
+    #[inline]
     pub(crate) fn reserve(&mut self, n: usize) {
         if self.room.capacity() == 0 {
             self.room.reserve_exact(n);
@@ -44,14 +46,15 @@ impl Buffer {
     /// Appends bytes.
     #[inline]
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.fill(bytes.len(), |start, place| {
+        self.fill(bytes.len(), move |start, place| {
             place.copy_from_slice(&bytes[start..start + place.len()]);
         });
     }
 
     /// Appends `n` bytes that `write` makes: it is handed one place after the other, with its
     /// start among the `n`, and leaves no byte of it unwritten.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "what is short is written where it lands")]
+    #[inline(always)]
     pub(crate) fn fill(&mut self, n: usize, mut write: impl FnMut(usize, &mut [u8])) {
         let end = self.len + n;
         if end > self.room.len() {
@@ -62,6 +65,8 @@ impl Buffer {
     }
 
     /// [`Self::fill`] where the memory was not in use yet.
+    #[cold]
+    #[inline(never)]
     fn fill_anew(&mut self, n: usize, mut write: impl FnMut(usize, &mut [u8])) {
         if self.room.capacity() == 0 {
             // The system may hand out zeros for nothing.

@@ -169,37 +169,26 @@ impl Header {
 
     /// Appends the header to `out`.
     pub fn write(&self, out: &mut BytesMut) {
-        let (bytes, len) = self.encoded();
-        out.put_slice(&bytes[..len]);
+        let (bits, len) = self.encoded();
+        out.put_slice(&bits.to_be_bytes()[..len]);
     }
 
-    /// The header's bytes, and how many there are.
-    #[inline]
-    fn encoded(&self) -> ([u8; Self::MAX_SIZE], usize) {
+    /// The header's bytes as one number, the first on top, zeros behind them; and how many there
+    /// are.
+    #[expect(clippy::inline_always, reason = "it is written where it lands")]
+    #[inline(always)]
+    fn encoded(&self) -> (u128, usize) {
         let rsv = self.rsv.iter().fold(0, |bits, bit| bits << 1 | u8::from(*bit));
         let first = u8::from(self.fin) << 7 | rsv << 4 | self.opcode.to_bits();
         let mask = u8::from(self.masking_key.is_some()) << 7;
-        let mut bytes = [0; Self::MAX_SIZE];
-        bytes[0] = first;
-        let mut len = 2;
-        match self.length {
-            Length::Bits7(n) => bytes[1] = mask | n,
-            Length::Bits16(n) => {
-                bytes[1] = mask | 0x7e;
-                bytes[2..4].copy_from_slice(&n.to_be_bytes());
-                len = 4;
-            }
-            Length::Bits64(n) => {
-                bytes[1] = mask | 0x7f;
-                bytes[2..10].copy_from_slice(&n.to_be_bytes());
-                len = 10;
-            }
-        }
-        if let Some(key) = self.masking_key {
-            bytes[len..len + 4].copy_from_slice(&key);
-            len += 4;
-        }
-        (bytes, len)
+        let two = |second| u128::from(u16::from_be_bytes([first, mask | second])) << 112;
+        let key = u128::from(self.masking_key.map_or(0, u32::from_be_bytes));
+        let (bits, len) = match self.length {
+            Length::Bits7(n) => (two(n) | key << 80, 2),
+            Length::Bits16(n) => (two(0x7e) | u128::from(n) << 96 | key << 64, 4),
+            Length::Bits64(n) => (two(0x7f) | u128::from(n) << 48 | key << 16, 10),
+        };
+        (bits, len + if self.masking_key.is_some() { 4 } else { 0 })
     }
 
     /// Reads a header, holding each field against what is expected as soon as it is read.
@@ -417,14 +406,34 @@ impl Frame {
 /// Appends a frame of this header and this payload, which is in the clear, to `out`.
 #[inline]
 pub fn append(header: &Header, payload: &[u8], out: &mut Buffer) {
-    let (bytes, len) = header.encoded();
-    let head = &bytes[..len];
-    out.reserve(len + payload.len());
-    out.extend_from_slice(head);
-    match header.masking_key {
-        Some(key) => out.fill(payload.len(), |start, masked| {
-            mask::copy(key, start as u64, &payload[start..start + masked.len()], masked);
-        }),
-        None => out.extend_from_slice(payload),
-    }
+    let (bits, len) = header.encoded();
+    let n = len + payload.len();
+    let key = header.masking_key;
+    out.reserve(n);
+    out.fill(n, move |mut start, mut place| {
+        if start == 0 {
+            // All sixteen bytes are put down in two words where the payload then covers the rest.
+            match place.as_chunks_mut().0 {
+                [first, second, ..] => {
+                    *first = ((bits >> 64) as u64).to_be_bytes();
+                    *second = (bits as u64).to_be_bytes();
+                }
+                _ => put_short(place, &bits.to_be_bytes()[..len]),
+            }
+            (place, start) = (&mut place[len..], len);
+        }
+        let start = start - len;
+        let piece = &payload[start..start + place.len()];
+        match key {
+            Some(key) => mask::copy(key, start as u64, piece, place),
+            None => place.copy_from_slice(piece),
+        }
+    });
+}
+
+/// Puts a header down where little follows it; apart, or the usual case would wait for its length.
+#[cold]
+#[inline(never)]
+fn put_short(place: &mut [u8], head: &[u8]) {
+    place[..head.len()].copy_from_slice(head);
 }
