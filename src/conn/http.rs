@@ -13,6 +13,7 @@ use crate::wire::rule::Rule;
 use crate::wire::unit::{Context, dissect};
 use crate::wire::{Breach, Reader, Side, Stop};
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// How many bytes of further requests wait behind one that is not answered yet.
 const MAX_WAITING: usize = 1 << 20;
@@ -35,7 +36,7 @@ pub(super) enum Http {
 /// What of a request decides how its answer is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
-    method: String,
+    method: Cow<'static, str>,
     after: After,
     offer: Option<Offer>,
 }

@@ -156,7 +156,7 @@ impl Room {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let member = number(query, "client").and_then(|n| usize::try_from(n).ok());
         let respond = |response, body| Answer::Act(link, Action::Respond(response, body));
-        match (request.method.as_str(), path, member) {
+        match (&*request.method, path, member) {
             ("GET", NEWS_PATH, Some(member)) => {
                 let after = number(query, "after").unwrap_or(0);
                 let (response, body) = self.news(member, after);

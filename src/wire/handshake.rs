@@ -3,7 +3,8 @@
 //! **Invariant:** judging lists every breach, in the order of RFC 6455 §4; the first decides.
 
 use super::extension::{self, Agreement, DeflateOffer, Extension};
-use super::http::{Headers, Request, Response, is_token};
+use super::headers::{Headers, elements};
+use super::http::{Request, Response, is_token};
 use super::rule::{Remedy, Rule};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -28,10 +29,29 @@ pub struct AcceptStages {
 impl AcceptStages {
     /// Derives the stages from a key (RFC 6455 §4.2.2, step 5.4).
     pub fn of(key: &str) -> Self {
-        let joined = format!("{key}{GUID}");
-        let digest: [u8; 20] = Sha1::digest(joined.as_bytes()).into();
-        let accept = BASE64.encode(digest);
-        Self { key: key.to_owned(), joined, digest, accept }
+        let digest = digest(key);
+        let accept = Accept::of(digest).text().to_owned();
+        Self { key: key.to_owned(), joined: format!("{key}{GUID}"), digest, accept }
+    }
+}
+
+/// SHA-1 of the key with the GUID behind it.
+fn digest(key: &str) -> [u8; 20] {
+    Sha1::new().chain_update(key).chain_update(GUID).finalize().into()
+}
+
+/// The value of Sec-WebSocket-Accept: a digest in base64.
+struct Accept([u8; 28]);
+
+impl Accept {
+    fn of(digest: [u8; 20]) -> Self {
+        let mut accept = [0; 28];
+        BASE64.encode_slice(digest, &mut accept).expect("twenty bytes become twenty-eight");
+        Self(accept)
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("base64 is ASCII")
     }
 }
 
@@ -117,48 +137,99 @@ pub fn asks_for_upgrade(request: &Request) -> bool {
 
 /// What is wrong with a request to upgrade (RFC 6455 §4.2.1); empty where nothing is.
 pub fn judge_request(request: &Request) -> Vec<Fault> {
-    let headers = &request.headers;
-    let mut faults = Vec::new();
-    let mut demand = |holds: bool, fault: Fault| {
-        if !holds {
-            faults.push(fault);
+    Asked::of(&request.headers).faults(request)
+}
+
+/// What the header lines of a request to upgrade say, gathered in one pass over them.
+#[derive(Default)]
+struct Asked<'a> {
+    host: Lines<'a>,
+    key: Lines<'a>,
+    version: Lines<'a>,
+    protocol: Lines<'a>,
+    extensions: Lines<'a>,
+    upgrades: bool,
+    connection_upgrades: bool,
+}
+
+/// The lines of one name: the value of the first, and how many there are.
+#[derive(Default)]
+struct Lines<'a> {
+    first: &'a str,
+    n: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn add(&mut self, value: &'a str) {
+        if self.n == 0 {
+            self.first = value;
         }
-    };
-    demand(request.method == "GET", Fault::start_line(Rule::UpgradeMethod));
-    demand(!request.target.contains('#'), Fault::start_line(Rule::Fragment));
-    demand(request.minor >= 1, Fault::start_line(Rule::UpgradeHttpVersion));
-    demand(headers.only("host").is_some(), Fault::header(Rule::HostMissing, "Host"));
-    demand(headers.lists("upgrade", "websocket"), Fault::header(Rule::UpgradeHeader, "Upgrade"));
-    demand(
-        headers.lists("connection", "upgrade"),
-        Fault::header(Rule::ConnectionHeader, "Connection"),
-    );
-    demand(
-        headers.only("sec-websocket-key").is_some_and(is_key),
-        Fault::header(Rule::Key, "Sec-WebSocket-Key"),
-    );
-    demand(
-        headers.only("sec-websocket-version") == Some("13"),
-        Fault::header(Rule::Version, "Sec-WebSocket-Version"),
-    );
-    demand(
-        lists_tokens_once(headers, "sec-websocket-protocol"),
-        Fault::header(Rule::ProtocolList, "Sec-WebSocket-Protocol"),
-    );
-    demand(
-        extensions(headers).is_ok(),
-        Fault::header(Rule::ExtensionSyntax, "Sec-WebSocket-Extensions"),
-    );
-    faults
+        self.n += 1;
+    }
+
+    fn only(&self) -> Option<&'a str> {
+        (self.n == 1).then_some(self.first)
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn of(headers: &'a Headers) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in headers.iter() {
+            let is = |other: &str| name.eq_ignore_ascii_case(other);
+            let lists = |token: &str| elements(value).any(|e| e.eq_ignore_ascii_case(token));
+            // Most lines are told apart by the length of their name alone.
+            match name.len() {
+                4 if is("host") => asked.host.add(value),
+                7 if is("upgrade") => asked.upgrades |= lists("websocket"),
+                10 if is("connection") => asked.connection_upgrades |= lists("upgrade"),
+                17 if is("sec-websocket-key") => asked.key.add(value),
+                21 if is("sec-websocket-version") => asked.version.add(value),
+                22 if is("sec-websocket-protocol") => asked.protocol.add(value),
+                24 if is("sec-websocket-extensions") => asked.extensions.add(value),
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    fn faults(&self, request: &Request) -> Vec<Fault> {
+        let headers = &request.headers;
+        let mut faults = Vec::new();
+        let mut demand = |holds: bool, fault: Fault| {
+            if !holds {
+                faults.push(fault);
+            }
+        };
+        demand(request.method == "GET", Fault::start_line(Rule::UpgradeMethod));
+        demand(!request.target.contains('#'), Fault::start_line(Rule::Fragment));
+        demand(request.minor >= 1, Fault::start_line(Rule::UpgradeHttpVersion));
+        demand(self.host.n == 1, Fault::header(Rule::HostMissing, "Host"));
+        demand(self.upgrades, Fault::header(Rule::UpgradeHeader, "Upgrade"));
+        demand(self.connection_upgrades, Fault::header(Rule::ConnectionHeader, "Connection"));
+        demand(self.key.only().is_some_and(is_key), Fault::header(Rule::Key, "Sec-WebSocket-Key"));
+        demand(
+            self.version.only() == Some("13"),
+            Fault::header(Rule::Version, "Sec-WebSocket-Version"),
+        );
+        demand(
+            self.protocol.n == 0 || lists_tokens_once(headers, "sec-websocket-protocol"),
+            Fault::header(Rule::ProtocolList, "Sec-WebSocket-Protocol"),
+        );
+        demand(
+            self.extensions.n == 0 || extensions(headers).is_ok(),
+            Fault::header(Rule::ExtensionSyntax, "Sec-WebSocket-Extensions"),
+        );
+        faults
+    }
 }
 
 /// RFC 6455 §4.1: the elements of the list "MUST all be unique strings" of token characters.
 fn lists_tokens_once(headers: &Headers, name: &str) -> bool {
     let elements: Vec<_> = headers.list(name).collect();
-    let absent = headers.all(name).next().is_none();
     let once = |(idx, element)| !elements[..idx].contains(element);
     let tokens = elements.iter().all(|element| element.bytes().all(is_token));
-    absent || !elements.is_empty() && tokens && elements.iter().enumerate().all(once)
+    !elements.is_empty() && tokens && elements.iter().enumerate().all(once)
 }
 
 /// The extensions of every Sec-WebSocket-Extensions line, in their order.
@@ -170,7 +241,9 @@ fn extensions(headers: &Headers) -> Result<Vec<Extension>, Rule> {
 
 /// Whether a key is base64 of exactly sixteen bytes.
 fn is_key(key: &str) -> bool {
-    BASE64.decode(key).is_ok_and(|nonce| nonce.len() == 16)
+    // The decoder wants room for whole groups of three, whatever the padding says.
+    let mut nonce = [0; 18];
+    key.len() == 24 && BASE64.decode_slice(key, &mut nonce).is_ok_and(|n| n == 16)
 }
 
 /// The answer to a request to upgrade: what is used from then on, and the 101 that says so. The
@@ -180,26 +253,29 @@ fn is_key(key: &str) -> bool {
 /// # Errors
 /// What is wrong with the request; [`refuse`] answers the first fault.
 pub fn answer(request: &Request, terms: &Terms) -> Result<(Opened, Response), Vec<Fault>> {
-    let faults = judge_request(request);
+    let asked = Asked::of(&request.headers);
+    let faults = asked.faults(request);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let key = request.headers.only("sec-websocket-key").unwrap_or_default();
     let mut response = Response::new(101)
         .with("Upgrade", "websocket")
         .with("Connection", "Upgrade")
-        .with("Sec-WebSocket-Accept", AcceptStages::of(key).accept);
+        .with("Sec-WebSocket-Accept", Accept::of(digest(asked.key.first)).text());
     let mut opened = Opened::default();
-    let mut offered = request.headers.list("sec-websocket-protocol");
-    if let Some(protocol) = offered.find(|offer| terms.protocols.iter().any(|p| p == offer)) {
-        response = response.with("Sec-WebSocket-Protocol", protocol);
-        opened.protocol = Some(protocol.to_owned());
+    if asked.protocol.n > 0 {
+        let mut offered = request.headers.list("sec-websocket-protocol");
+        if let Some(protocol) = offered.find(|offer| terms.protocols.iter().any(|p| p == offer)) {
+            response = response.with("Sec-WebSocket-Protocol", protocol);
+            opened.protocol = Some(protocol.to_owned());
+        }
     }
-    let offered = extensions(&request.headers).expect("it was judged");
-    let accepted = terms.deflate.and_then(|limits| extension::accept(&offered, limits));
-    if let Some((agreement, extension)) = accepted {
-        response = response.with("Sec-WebSocket-Extensions", extension.to_string());
-        opened.deflate = Some(agreement);
+    if let Some(limits) = terms.deflate {
+        let offered = extensions(&request.headers).expect("it was judged");
+        if let Some((agreement, extension)) = extension::accept(&offered, limits) {
+            response = response.with("Sec-WebSocket-Extensions", extension.to_string());
+            opened.deflate = Some(agreement);
+        }
     }
     Ok((opened, response))
 }

@@ -3,10 +3,12 @@
 //! **Invariant:** a head that was read and has no needless white space is written back to the
 //! same bytes.
 
+pub use super::headers::Headers;
+use super::headers::Line;
 use super::rule::Rule;
 use super::{Breach, Notes, Reader, Spec, Stop};
-use bytes::{BufMut, Bytes, BytesMut};
-use std::fmt;
+use bytes::Bytes;
+use std::borrow::Cow;
 
 macro_rules! specs {
     ($($id:ident $name:literal $label:literal $cite:literal $doc:literal;)*) => {
@@ -36,58 +38,11 @@ pub const MAX_HEAD: usize = 16 * 1024;
 /// The white space that may stand around a value (RFC 9110 §5.6.3); no other is passed over.
 pub(super) const BLANKS: [char; 2] = [' ', '\t'];
 
-/// One header line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeaderLine {
-    /// The name as it was written; compare it without regard to case.
-    pub name: String,
-    /// The value without the white space around it.
-    pub value: String,
-}
-
-/// Header lines in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(pub Vec<HeaderLine>);
-
-impl Headers {
-    /// Appends a line.
-    pub fn push(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push(HeaderLine { name: name.to_owned(), value: value.into() });
-    }
-
-    /// The values of every line of this name, in any case.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |line| line.name.eq_ignore_ascii_case(name))
-            .map(|line| line.value.as_str())
-    }
-
-    /// The value of the only line of this name; `None` where there is none or more than one.
-    pub fn only<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        let mut values = self.all(name);
-        values.next().filter(|_| values.next().is_none())
-    }
-
-    /// The comma-separated elements of every line of this name (RFC 9110 §5.6.1).
-    pub fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.all(name)
-            .flat_map(|value| value.split(','))
-            .map(|element| element.trim_matches(BLANKS))
-            .filter(|element| !element.is_empty())
-    }
-
-    /// Whether a list header contains `token`, in any case.
-    pub fn lists(&self, name: &str, token: &str) -> bool {
-        self.list(name).any(|element| element.eq_ignore_ascii_case(token))
-    }
-}
-
 /// The head of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Such as `GET`.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// Such as `/chat`.
     pub target: String,
     /// The minor version of HTTP/1.
@@ -104,7 +59,7 @@ pub struct Response {
     /// Such as 101.
     pub status: u16,
     /// Such as `Switching Protocols`.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The header lines.
     pub headers: Headers,
 }
@@ -113,7 +68,7 @@ impl Request {
     /// A request of HTTP/1.1 without headers.
     pub fn new(method: &str, target: &str) -> Self {
         Self {
-            method: method.to_owned(),
+            method: method.to_owned().into(),
             target: target.to_owned(),
             minor: 1,
             headers: Headers::default(),
@@ -122,17 +77,16 @@ impl Request {
 
     /// Adds a header line.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.headers.push(name, value);
         self
     }
 
     /// The bytes of the head.
     pub fn to_bytes(&self) -> Bytes {
-        write_head(
-            format_args!("{} {} HTTP/1.{}", self.method, self.target, self.minor),
-            &self.headers,
-        )
+        let (method, target) = (self.method.as_bytes(), self.target.as_bytes());
+        let minor = Decimal::of(self.minor.into());
+        self.headers.behind(&[method, b" ", target, b" HTTP/1.", minor.digits()]).into()
     }
 
     /// Reads the head of a request.
@@ -140,15 +94,18 @@ impl Request {
     /// # Errors
     /// [`Stop::Needs`] where the head has not ended yet, or the first breach.
     pub fn read<N: Notes>(r: &mut Reader<'_, N>) -> Result<Self, Stop> {
-        let method = text(&read_until(r, &METHOD, b' ')?);
+        let method = match read_until(r, &METHOD, b' ')? {
+            b"GET" => "GET".into(),
+            method => Cow::Owned(text(method)),
+        };
         let token = !method.is_empty() && method.bytes().all(is_token);
         r.require(token, Rule::StartLine)?;
         r.octets(&SEPARATOR, 1)?;
-        let target = text(&read_until(r, &TARGET, b' ')?);
+        let target = text(read_until(r, &TARGET, b' ')?);
         r.require(!target.is_empty(), Rule::StartLine)?;
         r.octets(&SEPARATOR, 1)?;
         let version = read_until(r, &VERSION, b'\r')?;
-        let minor = read_version(r, &version)?;
+        let minor = read_version(r, version)?;
         read_line_end(r, &SEPARATOR)?;
         Ok(Self { method, target, minor, headers: read_headers(r)? })
     }
@@ -157,23 +114,23 @@ impl Request {
 impl Response {
     /// A response of HTTP/1.1 without headers.
     pub fn new(status: u16) -> Self {
-        let reason = reason_phrase(status).to_owned();
+        let reason = reason_phrase(status).into();
         Self { minor: 1, status, reason, headers: Headers::default() }
     }
 
     /// Adds a header line.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.headers.push(name, value);
         self
     }
 
     /// The bytes of the head.
     pub fn to_bytes(&self) -> Bytes {
-        write_head(
-            format_args!("HTTP/1.{} {} {}", self.minor, self.status, self.reason),
-            &self.headers,
-        )
+        let (minor, status) = (Decimal::of(self.minor.into()), Decimal::of(self.status));
+        let start = [b"HTTP/1.", minor.digits(), b" ", status.digits(), b" "];
+        let [version, minor, gap, status, space] = start;
+        self.headers.behind(&[version, minor, gap, status, space, self.reason.as_bytes()]).into()
     }
 
     /// Reads the head of a response.
@@ -182,15 +139,15 @@ impl Response {
     /// [`Stop::Needs`] where the head has not ended yet, or the first breach.
     pub fn read<N: Notes>(r: &mut Reader<'_, N>) -> Result<Self, Stop> {
         let version = read_until(r, &VERSION, b' ')?;
-        let minor = read_version(r, &version)?;
+        let minor = read_version(r, version)?;
         r.octets(&SEPARATOR, 1)?;
         let digits = r.octets(&STATUS, 3)?;
         let status = std::str::from_utf8(digits).ok().and_then(|s| s.parse().ok());
         r.require(status.is_some_and(|status: u16| status >= 100), Rule::StartLine)?;
-        let mut reason = String::new();
+        let mut reason = Cow::default();
         if r.rest().first() == Some(&b' ') {
             r.octets(&SEPARATOR, 1)?;
-            reason = text(&read_until(r, &REASON, b'\r')?);
+            reason = text(read_until(r, &REASON, b'\r')?).into();
         }
         read_line_end(r, &SEPARATOR)?;
         Ok(Self { minor, status: status.unwrap_or_default(), reason, headers: read_headers(r)? })
@@ -217,55 +174,99 @@ pub fn reason_phrase(status: u16) -> &'static str {
     }
 }
 
-fn write_head(start: fmt::Arguments<'_>, headers: &Headers) -> Bytes {
-    let mut out = BytesMut::new();
-    out.put_slice(start.to_string().as_bytes());
-    out.put_slice(b"\r\n");
-    for line in &headers.0 {
-        out.put_slice(line.name.as_bytes());
-        out.put_slice(b": ");
-        out.put_slice(line.value.as_bytes());
-        out.put_slice(b"\r\n");
+/// A number as people write it.
+struct Decimal {
+    room: [u8; 5],
+    start: usize,
+}
+
+impl Decimal {
+    fn of(mut n: u16) -> Self {
+        let (mut room, mut start) = ([b'0'; 5], 5);
+        loop {
+            start -= 1;
+            room[start] += u8::try_from(n % 10).expect("a digit");
+            n /= 10;
+            if n == 0 {
+                return Self { room, start };
+            }
+        }
     }
-    out.put_slice(b"\r\n");
-    out.freeze()
+
+    fn digits(&self) -> &[u8] {
+        &self.room[self.start..]
+    }
 }
 
 pub(super) fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, Stop> {
-    let mut headers = Headers::default();
+    let (section, start) = (r.rest(), r.consumed());
+    // Most heads have no more lines, so that there is one allocation.
+    let mut lines = Vec::with_capacity(16);
     loop {
         match r.rest() {
             [b'\r', ..] => {
+                let n = r.consumed() - start;
                 read_line_end(r, &BLANK_LINE)?;
-                return Ok(headers);
+                return Ok(Headers::of_section(&section[..n], lines));
             }
             [] => return Err(Stop::Needs(2)),
             _ => {}
         }
-        let name = text(&read_until(r, &HEADER_NAME, b':')?);
-        // RFC 9112 §5.1: "No whitespace is allowed between the field name and colon."
-        r.require(!name.is_empty() && name.bytes().all(is_token), Rule::HeaderLine)?;
+        let name = (r.consumed() - start, read_name(r)?.len());
         let rest = r.rest();
         let gap = 1 + rest[1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         r.octets(&SEPARATOR, gap as u64)?;
-        let raw = read_until(r, &HEADER_VALUE, b'\r')?;
-        let clean = raw.iter().all(|byte| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f);
-        r.require(clean, Rule::HeaderLine)?;
+        let value_start = r.consumed() - start;
+        let value = read_value(r)?;
         read_line_end(r, &SEPARATOR)?;
-        headers.0.push(HeaderLine { name, value: text(&raw).trim_end_matches(BLANKS).to_owned() });
+        lines.push(Line::at(name, (value_start, value.len())));
     }
 }
 
+fn read_name<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
+    let rest = r.rest();
+    let n_token = rest.iter().take_while(|byte| is_token(**byte)).count();
+    if n_token > 0 && rest.get(n_token) == Some(&b':') {
+        return take_until(r, &HEADER_NAME, b':', Some(n_token));
+    }
+    let name = read_until(r, &HEADER_NAME, b':')?;
+    // RFC 9112 §5.1: "No whitespace is allowed between the field name and colon."
+    r.require(false, Rule::HeaderLine)?;
+    Ok(name)
+}
+
+/// Reads a value up to the end of its line; the blanks behind it are no part of it.
+fn read_value<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
+    let found = memchr::memchr2(b'\r', b'\n', r.rest());
+    let raw = take_until(r, &HEADER_VALUE, b'\r', found)?;
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    let wrong = |byte: &u8| u8::from(*byte < b' ' && *byte != b'\t' || *byte == 0x7f);
+    let any_wrong = raw.iter().fold(0, |any, byte| any | wrong(byte));
+    r.require(any_wrong == 0, Rule::HeaderLine)?;
+    let n_blank = raw.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    Ok(&raw[..raw.len() - n_blank])
+}
+
 /// Reads up to, not with, `end`; the line must not end before.
-fn read_until<N: Notes>(
-    r: &mut Reader<'_, N>,
+fn read_until<'a, N: Notes>(
+    r: &mut Reader<'a, N>,
     spec: &'static Spec,
     end: u8,
-) -> Result<Vec<u8>, Stop> {
+) -> Result<&'a [u8], Stop> {
+    let found = r.rest().iter().position(|byte| *byte == end || matches!(byte, b'\r' | b'\n'));
+    take_until(r, spec, end, found)
+}
+
+/// Reads up to, not with, what was `found`: `end`, or the end of a line before it.
+fn take_until<'a, N: Notes>(
+    r: &mut Reader<'a, N>,
+    spec: &'static Spec,
+    end: u8,
+    found: Option<usize>,
+) -> Result<&'a [u8], Stop> {
     let rest = r.rest();
-    let found = rest.iter().position(|byte| *byte == end || matches!(byte, b'\r' | b'\n'));
     let n = found.unwrap_or(rest.len());
-    let read = r.octets(spec, n as u64)?.to_vec();
+    let read = r.octets(spec, n as u64)?;
     if r.consumed() > MAX_HEAD {
         // The first byte too many is to blame, however many have come at once.
         let bit = r.bit() - (r.consumed() - MAX_HEAD) as u64 * 8;
@@ -307,9 +308,27 @@ fn read_version<N: Notes>(r: &mut Reader<'_, N>, version: &[u8]) -> Result<u8, S
     Ok(minor.unwrap_or_default())
 }
 
+/// Whether a byte may be part of a token (RFC 9110 §5.6.2).
 pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN[usize::from(byte)]
 }
+
+/// [`is_token`] of every byte.
+static TOKEN: [bool; 256] = {
+    let mut token = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        token[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let signs = b"!#$%&'*+-.^_`|~";
+    let mut idx = 0;
+    while idx < signs.len() {
+        token[signs[idx] as usize] = true;
+        idx += 1;
+    }
+    token
+};
 
 /// Header text; bytes outside UTF-8 are shown as replacement characters.
 fn text(bytes: &[u8]) -> String {

@@ -11,6 +11,7 @@ pub mod close;
 pub mod deflate;
 pub mod extension;
 pub mod handshake;
+pub mod headers;
 pub mod http;
 pub mod intake;
 pub mod mask;
