@@ -333,6 +333,17 @@ impl Conn {
     /// Takes the bytes that have arrived.
     pub fn receive(&mut self, bytes: &[u8]) -> Vec<Output> {
         let mut out = Vec::new();
+        if let Phase::WebSocket(_) = &self.phase
+            && self.inbox.is_empty()
+        {
+            // Frames are read where they lie; only what is cut waits in the inbox.
+            let mut rest = bytes;
+            while self.read_ws(&mut rest, &mut out) {}
+            if !self.over() {
+                self.inbox.extend_from_slice(rest);
+            }
+            return out;
+        }
         self.inbox.extend_from_slice(bytes);
         self.drive(&mut out);
         out
@@ -356,7 +367,7 @@ impl Conn {
         loop {
             let read_on = match &self.phase {
                 Phase::Http(_) => self.read_http(out),
-                Phase::WebSocket(_) => self.read_ws(out),
+                Phase::WebSocket(_) => self.read_ws_inbox(out),
                 Phase::Over(..) => {
                     // RFC 6455 §7.1.7: nothing more is processed once the connection is over.
                     self.inbox.clear();

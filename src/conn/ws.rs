@@ -249,11 +249,24 @@ impl Ws {
 }
 
 impl Conn {
-    /// Reads the next step of a frame; whether more can be read.
-    pub(super) fn read_ws(&mut self, out: &mut Vec<Output>) -> bool {
+    /// Reads the next step of a frame from the inbox; whether more can be read.
+    pub(super) fn read_ws_inbox(&mut self, out: &mut Vec<Output>) -> bool {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        let mut rest = &inbox[..];
+        let read_on = self.read_ws(&mut rest, out);
+        let n = inbox.len() - rest.len();
+        if !self.over() {
+            bytes::Buf::advance(&mut inbox, n);
+            self.inbox = inbox;
+        }
+        read_on
+    }
+
+    /// Reads the next step of a frame from the front of `bytes`; whether more can be read.
+    pub(super) fn read_ws(&mut self, bytes: &mut &[u8], out: &mut Vec<Output>) -> bool {
         let Phase::WebSocket(ws) = &mut self.phase else { return false };
         let notes = &mut ();
-        let mut reader = Reader::new(&self.inbox, self.n_read * 8, notes);
+        let mut reader = Reader::new(bytes, self.n_read * 8, notes);
         let (mut intake, start) = match ws.intake.take() {
             Some(begun) => begun,
             None => match Header::read(&mut reader, &ws.expect) {
@@ -271,7 +284,7 @@ impl Conn {
         };
         let n = reader.consumed();
         self.n_read += n as u64;
-        bytes::Buf::advance(&mut self.inbox, n);
+        *bytes = &bytes[n..];
         let ended = intake.missing() == 0;
         if ended {
             let context = Context::Frame(ws.expect.clone());
