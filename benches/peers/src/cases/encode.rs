@@ -54,14 +54,15 @@ pub fn all(wanted: &Wanted, run: &mut dyn FnMut(Row<'_>)) {
 fn ours(payload: &Payload) -> Contender<'_> {
     let (mut shifting, n) = (Shifting::new(&payload.bytes), payload.n);
     use wirestep::wire::buffer::Buffer;
-    use wirestep::wire::ws::{Frame, Opcode};
+    use wirestep::wire::ws::{Header, Opcode, append};
     let mut out = Buffer::new();
     Contender::new("wirestep", move |lap: &mut Lap| {
         let payload = shifting.next(payload.bytes.len());
         lap.time(|sink| {
             out.clear();
             for _ in 0..n {
-                Frame::new(Opcode::BINARY, payload.clone(), Some(KEY)).append(&mut out);
+                let header = Header::new(Opcode::BINARY, payload.len() as u64, Some(KEY));
+                append(&header, &payload, &mut out);
             }
             sink.take(&out);
         });
