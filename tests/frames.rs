@@ -74,6 +74,33 @@ fn each_framing_rule_is_named_with_its_bit() {
 }
 
 #[test]
+fn a_start_line_holds_no_control_character_and_a_status_ends_in_a_space_or_with_the_line() {
+    let first = |bytes: &[u8], context| {
+        let found = dissect(bytes, &context);
+        found.breaches.first().map(|breach| (breach.rule, breach.bit / 8))
+    };
+    for byte in (0..0x20).chain([0x7f]).filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+        let request = [b"GET /a", &[byte][..], b"b HTTP/1.1\r\n\r\n"].concat();
+        assert_eq!(first(&request, Context::Request), Some((Rule::StartLine, 4)), "{byte:#04x}");
+        let response = [b"HTTP/1.1 200 O", &[byte][..], b"K\r\n\r\n"].concat();
+        // A tab is a blank, and may stand in a reason.
+        let expected = (byte != b'\t').then_some((Rule::StartLine, 13));
+        assert_eq!(first(&response, Context::Response), expected, "{byte:#04x}");
+    }
+    let cases: [(&[u8], Option<(Rule, u64)>); 6] = [
+        (b"HTTP/1.1 200 OK\r\n\r\n", None),
+        (b"HTTP/1.1 200 \r\n\r\n", None),
+        (b"HTTP/1.1 200\r\n\r\n", None),
+        (b"HTTP/1.1 200X\n\r\n", Some((Rule::StartLine, 12))),
+        (b"HTTP/1.1 2000\r\n\r\n", Some((Rule::StartLine, 12))),
+        (b"HTTP/1.1 200\n\n\r\n", Some((Rule::LineEnd, 12))),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(first(bytes, Context::Response), expected, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
 fn half_a_frame_says_how_much_is_missing() {
     let whole = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58];
     let expect = Context::Frame(Expect::start(Side::Client));

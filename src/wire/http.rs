@@ -101,8 +101,11 @@ impl Request {
         let token = !method.is_empty() && method.bytes().all(is_token);
         r.require(token, Rule::StartLine)?;
         r.octets(&SEPARATOR, 1)?;
-        let target = text(read_until(r, &TARGET, b' ')?);
-        r.require(!target.is_empty(), Rule::StartLine)?;
+        let target = read_until(r, &TARGET, b' ')?;
+        // RFC 9112 §3.2: a target is a URI or a part of one: RFC 3986 §2 has visible ASCII alone.
+        let visible = !target.is_empty() && target.iter().all(u8::is_ascii_graphic);
+        r.require(visible, Rule::StartLine)?;
+        let target = text(target);
         r.octets(&SEPARATOR, 1)?;
         let version = read_until(r, &VERSION, b'\r')?;
         let minor = read_version(r, version)?;
@@ -144,11 +147,7 @@ impl Response {
         let digits = r.octets(&STATUS, 3)?;
         let status = std::str::from_utf8(digits).ok().and_then(|s| s.parse().ok());
         r.require(status.is_some_and(|status: u16| status >= 100), Rule::StartLine)?;
-        let mut reason = Cow::default();
-        if r.rest().first() == Some(&b' ') {
-            r.octets(&SEPARATOR, 1)?;
-            reason = text(read_until(r, &REASON, b'\r')?).into();
-        }
+        let reason = read_reason(r)?;
         read_line_end(r, &SEPARATOR)?;
         Ok(Self { minor, status: status.unwrap_or_default(), reason, headers: read_headers(r)? })
     }
@@ -239,10 +238,7 @@ fn read_name<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
 fn read_value<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
     let found = memchr::memchr2(b'\r', b'\n', r.rest());
     let raw = take_until(r, &HEADER_VALUE, b'\r', found)?;
-    // Without a way out in the middle, so that many bytes are looked at at once.
-    let wrong = |byte: &u8| u8::from(*byte < b' ' && *byte != b'\t' || *byte == 0x7f);
-    let any_wrong = raw.iter().fold(0, |any, byte| any | wrong(byte));
-    r.require(any_wrong == 0, Rule::HeaderLine)?;
+    r.require(is_clean(raw), Rule::HeaderLine)?;
     let n_blank = raw.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     Ok(&raw[..raw.len() - n_blank])
 }
@@ -289,14 +285,32 @@ fn take_until<'a, N: Notes>(
 }
 
 fn read_line_end<N: Notes>(r: &mut Reader<'_, N>, spec: &'static Spec) -> Result<(), Stop> {
-    let rest = r.rest();
-    let lone = rest.get(1).is_some_and(|byte| *byte != b'\n');
-    if lone {
+    let wrong = r.rest().iter().zip(b"\r\n").any(|(byte, end)| byte != end);
+    if wrong {
         let bit = r.bit();
         r.breach(Breach { rule: Rule::LineEnd, bit, bits: 8 })?;
         return Err(Stop::Needs(0));
     }
     r.octets(spec, 2).map(|_| ())
+}
+
+/// Reads what follows the status: a space and the phrase. The space alone may be missing here, as
+/// it often is.
+fn read_reason<N: Notes>(r: &mut Reader<'_, N>) -> Result<Cow<'static, str>, Stop> {
+    match r.rest().first() {
+        Some(b' ') => {}
+        None | Some(b'\r' | b'\n') => return Ok(Cow::default()),
+        Some(_) => {
+            let bit = r.bit();
+            r.breach(Breach { rule: Rule::StartLine, bit, bits: 8 })?;
+            return Err(Stop::Needs(0));
+        }
+    }
+    r.octets(&SEPARATOR, 1)?;
+    let phrase = read_until(r, &REASON, b'\r')?;
+    // RFC 9112 §4: "reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )".
+    r.require(is_clean(phrase), Rule::StartLine)?;
+    Ok(text(phrase).into())
 }
 
 fn read_version<N: Notes>(r: &mut Reader<'_, N>, version: &[u8]) -> Result<u8, Stop> {
@@ -329,6 +343,13 @@ static TOKEN: [bool; 256] = {
     }
     token
 };
+
+/// Whether text holds no control character but tabs.
+fn is_clean(text: &[u8]) -> bool {
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    let wrong = |byte: &u8| u8::from(*byte < b' ' && *byte != b'\t' || *byte == 0x7f);
+    text.iter().fold(0, |any, byte| any | wrong(byte)) == 0
+}
 
 /// Header text; bytes outside UTF-8 are shown as replacement characters.
 fn text(bytes: &[u8]) -> String {
