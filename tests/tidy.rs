@@ -16,7 +16,8 @@ use tokens::{Token, is_name, paths, tokens};
 /// The layers, lowest first; `cli` and `app` stand side by side at the top.
 const LAYERS: [&str; 9] = ["wire", "conn", "sim", "run", "view", "lesson", "player", "cli", "app"];
 const SHELLS: [&str; 2] = ["cli", "app"];
-const FOLDERS: [&str; 5] = ["src", "tests", "benches", "examples", "fuzz/fuzz_targets"];
+const FOLDERS: [&str; 6] =
+    ["src", "tests", "benches", "examples", "fuzz/fuzz_targets", "fuzz/laws"];
 const LINES_PER_FILE: usize = 500;
 const LINES_PER_FUNCTION: usize = 60;
 /// Names that say nothing of what a file is for.
