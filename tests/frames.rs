@@ -87,7 +87,7 @@ fn a_start_line_holds_no_control_character_and_a_status_ends_in_a_space_or_with_
         let expected = (byte != b'\t').then_some((Rule::StartLine, 13));
         assert_eq!(first(&response, Context::Response), expected, "{byte:#04x}");
     }
-    let cases: [(&[u8], Option<(Rule, u64)>); 6] = [
+    let cases: &[(&[u8], _)] = &[
         (b"HTTP/1.1 200 OK\r\n\r\n", None),
         (b"HTTP/1.1 200 \r\n\r\n", None),
         (b"HTTP/1.1 200\r\n\r\n", None),
@@ -96,7 +96,7 @@ fn a_start_line_holds_no_control_character_and_a_status_ends_in_a_space_or_with_
         (b"HTTP/1.1 200\n\n\r\n", Some((Rule::LineEnd, 12))),
     ];
     for (bytes, expected) in cases {
-        assert_eq!(first(bytes, Context::Response), expected, "{}", bytes.escape_ascii());
+        assert_eq!(first(bytes, Context::Response), *expected, "{}", bytes.escape_ascii());
     }
 }
 

@@ -245,7 +245,7 @@ fn ask(u: &mut Unstructured<'_>, how: u8) -> Action {
         return Action::Upgrade(request, offer(u));
     }
     let (style, body) = (byte(u), data(u, false));
-    let method = ["POST", "GET", "HEAD", "OPTIONS"][usize::from(style & 3)].to_owned();
+    let method = ["POST", "GET", "HEAD", "OPTIONS"][usize::from(style & 3)].into();
     let minor = u8::from(!flag(style, 2));
     let mut request = Request { method, minor, ..request };
     if flag(style, 3) {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use wirestep::wire::http::{Headers, Request, Response};
+use wirestep::wire::http::{Request, Response};
 use wirestep::wire::rule::Rule;
 use wirestep::wire::{Reader, Stop};
 
@@ -66,17 +66,20 @@ fn ours(kind: Kind, bytes: &[u8]) -> Result<Head, Stop> {
     let (start, headers) = match kind {
         Kind::Request => {
             let read = Request::read(&mut reader)?;
-            ([read.method.into(), read.target.into(), vec![read.minor]], read.headers)
+            ([bytes_of(&read.method), bytes_of(&read.target), vec![read.minor]], read.headers)
         }
         Kind::Response => {
             let read = Response::read(&mut reader)?;
             let status = read.status.to_be_bytes().to_vec();
-            (([vec![read.minor], status, read.reason.into()]), read.headers)
+            ([vec![read.minor], status, bytes_of(&read.reason)], read.headers)
         }
     };
-    let Headers(lines) = headers;
-    let lines = lines.into_iter().map(|line| (line.name, line.value.into()));
+    let lines = headers.iter().map(|(name, value)| (name.to_owned(), bytes_of(value)));
     Ok((reader.consumed(), start, lines.collect()))
+}
+
+fn bytes_of(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
 }
 
 /// `None` where it waits for more.
