@@ -13,8 +13,9 @@ use wirestep::wire::Side;
 use wirestep::wire::close::Close;
 use wirestep::wire::http::{Headers, Request, Response};
 
-/// More steps than these find nothing that these do not.
-const MAX_STEPS: usize = 100;
+/// More steps and more payload than these take long, and find nothing that these do not.
+const MAX_STEPS: usize = 60;
+const MAX_SAID: usize = 150_000;
 
 /// Up to this many bytes, what arrives is fed to a twin byte by byte.
 const SHORT: usize = 128;
@@ -24,7 +25,7 @@ pub(crate) fn hold(bytes: &[u8]) {
     let mut u = Unstructured::new(bytes);
     let mut pair = Pair::draw(&mut u);
     for _ in 0..MAX_STEPS {
-        if u.is_empty() {
+        if u.is_empty() || pair.n_said > MAX_SAID {
             break;
         }
         pair.step(&mut u);
@@ -40,6 +41,8 @@ struct Pair {
     up: Line,
     /// From the server to the client.
     down: Line,
+    /// How many bytes of payload were sent.
+    n_said: usize,
 }
 
 impl Pair {
@@ -54,7 +57,7 @@ impl Pair {
             }
         };
         let (client, server) = (make(Side::Client), make(Side::Server));
-        Self { client, server, up: Line::new(), down: Line::new() }
+        Self { client, server, up: Line::new(), down: Line::new(), n_said: 0 }
     }
 
     fn step(&mut self, u: &mut Unstructured<'_>) {
@@ -82,6 +85,9 @@ impl Pair {
     }
 
     fn act(&mut self, who: Side, action: Action) {
+        if let Action::Part(part, _) = &action {
+            self.n_said += part.data.len();
+        }
         let (end, writes, reads) = self.at(who);
         let before = end.clone();
         let Ok(out) = end.act(action.clone()) else {
