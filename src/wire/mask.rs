@@ -16,7 +16,7 @@ const SMALL: usize = 256;
 #[inline]
 pub fn apply(key: MaskingKey, offset: u64, payload: &mut [u8]) {
     let word = word(key, offset);
-    if payload.len() <= SMALL { mask(word, payload) } else { mask_fast(word, payload) }
+    if payload.len() <= SMALL { mask_short(word, payload) } else { mask_fast(word, payload) }
 }
 
 /// Masks or unmasks `from` into `to` in one pass; `offset` is as for [`apply`].
@@ -27,7 +27,11 @@ pub fn apply(key: MaskingKey, offset: u64, payload: &mut [u8]) {
 pub fn copy(key: MaskingKey, offset: u64, from: &[u8], to: &mut [u8]) {
     assert_eq!(from.len(), to.len(), "every byte has its place");
     let word = word(key, offset);
-    if from.len() <= SMALL { mask_into(word, from, to) } else { mask_into_fast(word, from, to) }
+    if from.len() <= SMALL {
+        mask_into_short(word, from, to);
+    } else {
+        mask_into_fast(word, from, to);
+    }
 }
 
 /// Two turns of the key, the first byte being the one for `offset`, as they lie in memory.
@@ -49,38 +53,77 @@ fn last_word(word: u64, len: usize) -> u64 {
 // the versions differ only in the registers that it may use.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "x86_64+avx"))]
 fn mask_fast(word: u64, payload: &mut [u8]) {
-    mask(word, payload);
+    let (words, rest) = payload.as_chunks_mut();
+    for bytes in words {
+        *bytes = xor(*bytes, word);
+    }
+    mask_rest(word, rest);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "x86_64+avx"))]
 fn mask_into_fast(word: u64, from: &[u8], to: &mut [u8]) {
-    mask_into(word, from, to);
-}
-
-#[inline(always)]
-fn mask(word: u64, payload: &mut [u8]) {
-    let len = payload.len();
-    // The last eight bytes are masked as one, whatever of them the loop has masked before.
-    let last = payload.last_chunk().map(|last| xor(*last, last_word(word, len)));
-    for bytes in payload.as_chunks_mut().0 {
-        *bytes = xor(*bytes, word);
-    }
-    if let (Some(masked), Some(last)) = (payload.last_chunk_mut(), last) {
-        *masked = last;
-        return;
-    }
-    for (byte, key) in payload.iter_mut().zip(word.to_ne_bytes()) {
-        *byte ^= key;
-    }
-}
-
-#[inline(always)]
-fn mask_into(word: u64, from: &[u8], to: &mut [u8]) {
     for (masked, bytes) in to.as_chunks_mut().0.iter_mut().zip(from.as_chunks().0) {
         *masked = xor(*bytes, word);
     }
     if let (Some(bytes), Some(masked)) = (from.last_chunk(), to.last_chunk_mut()) {
         *masked = xor(*bytes, last_word(word, from.len()));
+    }
+}
+
+/// What is short is masked in steps that get smaller; none overlaps another, so that who reads the
+/// bytes next need not wait for them.
+#[inline(always)]
+fn mask_short(word: u64, payload: &mut [u8]) {
+    let (blocks, rest) = payload.as_chunks_mut::<32>();
+    for block in blocks {
+        *block = xor_block(*block, word);
+    }
+    let (blocks, rest) = rest.as_chunks_mut::<16>();
+    if let [block, ..] = blocks {
+        *block = xor_block(*block, word);
+    }
+    let (words, rest) = rest.as_chunks_mut();
+    if let [bytes, ..] = words {
+        *bytes = xor(*bytes, word);
+    }
+    mask_rest(word, rest);
+}
+
+/// Masks fewer than eight bytes.
+#[inline(always)]
+fn mask_rest(word: u64, rest: &mut [u8]) {
+    for (byte, key) in rest.iter_mut().zip(word.to_ne_bytes()) {
+        *byte ^= key;
+    }
+}
+
+/// The last step reaches back over what the one before has masked, so that there are few.
+#[inline(always)]
+fn mask_into_short(word: u64, from: &[u8], to: &mut [u8]) {
+    let last = last_word(word, from.len());
+    if let (Some(bytes), Some(masked)) = (from.last_chunk::<32>(), to.last_chunk_mut()) {
+        *masked = xor_block(*bytes, last);
+        for (masked, bytes) in to.as_chunks_mut().0.iter_mut().zip(from.as_chunks().0) {
+            *masked = xor_block::<32>(*bytes, word);
+        }
+        return;
+    }
+    if let (Some(first), Some(bytes)) = (from.first_chunk::<16>(), from.last_chunk::<16>())
+        && let Some(masked) = to.last_chunk_mut()
+    {
+        *masked = xor_block(*bytes, last);
+        if let Some(masked) = to.first_chunk_mut() {
+            *masked = xor_block(*first, word);
+        }
+        return;
+    }
+    if let (Some(first), Some(bytes)) = (from.first_chunk(), from.last_chunk())
+        && let Some(masked) = to.last_chunk_mut()
+    {
+        *masked = xor(*bytes, last);
+        if let Some(masked) = to.first_chunk_mut() {
+            *masked = xor(*first, word);
+        }
         return;
     }
     for ((masked, byte), key) in to.iter_mut().zip(from).zip(word.to_ne_bytes()) {
@@ -91,6 +134,15 @@ fn mask_into(word: u64, from: &[u8], to: &mut [u8]) {
 #[inline(always)]
 fn xor(bytes: [u8; 8], word: u64) -> [u8; 8] {
     (u64::from_ne_bytes(bytes) ^ word).to_ne_bytes()
+}
+
+/// [`xor`] of a block of some words.
+#[inline(always)]
+fn xor_block<const LEN: usize>(mut block: [u8; LEN], word: u64) -> [u8; LEN] {
+    for bytes in block.as_chunks_mut().0 {
+        *bytes = xor(*bytes, word);
+    }
+    block
 }
 
 #[cfg(test)]
