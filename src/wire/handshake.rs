@@ -37,7 +37,14 @@ impl AcceptStages {
 
 /// SHA-1 of the key with the GUID behind it.
 fn digest(key: &str) -> [u8; 20] {
-    Sha1::new().chain_update(key).chain_update(GUID).finalize().into()
+    let mut joined = [0; 60];
+    if key.len() + GUID.len() != joined.len() {
+        return Sha1::new().chain_update(key).chain_update(GUID).finalize().into();
+    }
+    // All keys of conforming clients are as long as this.
+    joined[..key.len()].copy_from_slice(key.as_bytes());
+    joined[key.len()..].copy_from_slice(GUID.as_bytes());
+    Sha1::digest(joined).into()
 }
 
 /// The value of Sec-WebSocket-Accept: a digest in base64.
@@ -177,7 +184,10 @@ impl<'a> Asked<'a> {
         let mut asked = Self::default();
         for (name, value) in headers.iter() {
             let is = |other: &str| name.eq_ignore_ascii_case(other);
-            let lists = |token: &str| elements(value).any(|e| e.eq_ignore_ascii_case(token));
+            let lists = |token: &str| {
+                value.eq_ignore_ascii_case(token)
+                    || elements(value).any(|element| element.eq_ignore_ascii_case(token))
+            };
             // Most lines are told apart by the length of their name alone.
             match name.len() {
                 4 if is("host") => asked.host.add(value),
@@ -258,22 +268,22 @@ pub fn answer(request: &Request, terms: &Terms) -> Result<(Opened, Response), Ve
     if !faults.is_empty() {
         return Err(faults);
     }
-    let mut response = Response::new(101)
-        .with("Upgrade", "websocket")
-        .with("Connection", "Upgrade")
-        .with("Sec-WebSocket-Accept", Accept::of(digest(asked.key.first)).text());
+    let mut response = Response::new(101);
+    response.headers.push("Upgrade", "websocket");
+    response.headers.push("Connection", "Upgrade");
+    response.headers.push("Sec-WebSocket-Accept", Accept::of(digest(asked.key.first)).text());
     let mut opened = Opened::default();
     if asked.protocol.n > 0 {
         let mut offered = request.headers.list("sec-websocket-protocol");
         if let Some(protocol) = offered.find(|offer| terms.protocols.iter().any(|p| p == offer)) {
-            response = response.with("Sec-WebSocket-Protocol", protocol);
+            response.headers.push("Sec-WebSocket-Protocol", protocol);
             opened.protocol = Some(protocol.to_owned());
         }
     }
     if let Some(limits) = terms.deflate {
         let offered = extensions(&request.headers).expect("it was judged");
         if let Some((agreement, extension)) = extension::accept(&offered, limits) {
-            response = response.with("Sec-WebSocket-Extensions", extension.to_string());
+            response.headers.push("Sec-WebSocket-Extensions", extension.to_string());
             opened.deflate = Some(agreement);
         }
     }

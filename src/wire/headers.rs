@@ -2,7 +2,6 @@
 //!
 //! **Invariant:** the ranges of a line lie on the boundaries of characters of the text.
 
-use super::http::BLANKS;
 use std::fmt;
 
 /// Header lines in their order.
@@ -11,6 +10,17 @@ pub struct Headers {
     /// All the lines; between names and values lies whatever lay there where they were read.
     text: String,
     lines: Vec<Line>,
+    spacing: Spacing,
+}
+
+/// What lies around the values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Spacing {
+    /// One space before each: the text is what would be written.
+    #[default]
+    Plain,
+    /// More or less than that.
+    Other,
 }
 
 /// Where in the text the name and the value of a line are.
@@ -37,9 +47,9 @@ fn narrow(n: usize) -> u32 {
 impl Headers {
     /// The lines at these places in `section`; bytes outside UTF-8 are shown as replacement
     /// characters.
-    pub(super) fn of_section(section: &[u8], lines: Vec<Line>) -> Self {
+    pub(super) fn of_section(section: &[u8], lines: Vec<Line>, spacing: Spacing) -> Self {
         if let Ok(text) = simdutf8::basic::from_utf8(section) {
-            return Self { text: text.to_owned(), lines };
+            return Self { text: text.to_owned(), lines, spacing };
         }
         let shown = |(start, len): (u32, u32)| {
             String::from_utf8_lossy(&section[start as usize..][..len as usize])
@@ -61,15 +71,21 @@ impl Headers {
         }
         let start = self.text.len();
         self.text.push_str(name);
+        self.text.push_str(": ");
+        self.lines.push(Line::at((start, name.len()), (self.text.len(), value.len())));
         self.text.push_str(value);
-        self.lines.push(Line::at((start, name.len()), (start + name.len(), value.len())));
+        self.text.push_str("\r\n");
     }
 
     /// Every line: its name as it was written, to be compared without regard to case, and its
     /// value without the white space around it.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let part = |(start, len): (u32, u32)| &self.text[start as usize..][..len as usize];
-        self.lines.iter().map(move |line| (part(line.name), part(line.value)))
+        self.lines.iter().map(|line| (self.part(line.name), self.part(line.value)))
+    }
+
+    #[inline]
+    fn part(&self, (start, len): (u32, u32)) -> &str {
+        &self.text[start as usize..start as usize + len as usize]
     }
 
     /// The values of every line of this name, in any case.
@@ -99,17 +115,18 @@ impl Headers {
     /// empty line that ends a head.
     pub(super) fn behind(&self, start: &[&[u8]]) -> Vec<u8> {
         let n_start: usize = start.iter().map(|part| part.len()).sum();
-        let n_lines: usize = self.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let mut out = Vec::with_capacity(n_start + n_lines + 4);
+        let mut out = Vec::with_capacity(n_start + self.text.len() + 4);
         for part in start {
             out.extend_from_slice(part);
         }
         out.extend_from_slice(b"\r\n");
-        for (name, value) in self.iter() {
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b": ");
-            out.extend_from_slice(value.as_bytes());
-            out.extend_from_slice(b"\r\n");
+        match self.spacing {
+            Spacing::Plain => out.extend_from_slice(self.text.as_bytes()),
+            Spacing::Other => {
+                for (name, value) in self.iter() {
+                    out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+                }
+            }
         }
         out.extend_from_slice(b"\r\n");
         out
@@ -118,10 +135,16 @@ impl Headers {
 
 /// The comma-separated elements of a value (RFC 9110 §5.6.1).
 pub(super) fn elements(value: &str) -> impl Iterator<Item = &str> {
-    value
-        .split(',')
-        .map(|element| element.trim_matches(BLANKS))
-        .filter(|element| !element.is_empty())
+    value.split(',').map(trim_blanks).filter(|element| !element.is_empty())
+}
+
+/// Text without the white space around it (RFC 9110 §5.6.3); no other is passed over.
+pub(super) fn trim_blanks(text: &str) -> &str {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.bytes().take_while(|byte| blank(byte)).count();
+    let text = &text[start..];
+    let n_after = text.bytes().rev().take_while(|byte| blank(byte)).count();
+    &text[..text.len() - n_after]
 }
 
 /// Headers are equal where their lines are.
@@ -147,12 +170,12 @@ mod tests {
     fn headers_are_equal_where_their_lines_are_however_they_came() {
         let section = b"Host:  a \r\nX:\xffy";
         let lines = vec![Line::at((0, 4), (7, 1)), Line::at((11, 1), (13, 2))];
-        let read = Headers::of_section(section, lines.clone());
+        let read = Headers::of_section(section, lines.clone(), Spacing::Other);
         let mut written = Headers::default();
         written.push("Host", "a");
         written.push("X", "\u{fffd}y");
         assert_eq!(read, written);
-        assert_ne!(read, Headers::of_section(b"Host:  b \r\nX: y", lines));
+        assert_ne!(read, Headers::of_section(b"Host:  b \r\nX: y", lines, Spacing::Other));
         assert_eq!(format!("{read:?}"), r#"[("Host", "a"), ("X", "�y")]"#);
     }
 }

@@ -4,7 +4,7 @@
 //! same bytes.
 
 pub use super::headers::Headers;
-use super::headers::Line;
+use super::headers::{Line, Spacing};
 use super::rule::Rule;
 use super::{Breach, Notes, Reader, Spec, Stop};
 use bytes::Bytes;
@@ -34,9 +34,6 @@ specs! {
 
 /// The largest head that is read, in bytes.
 pub const MAX_HEAD: usize = 16 * 1024;
-
-/// The white space that may stand around a value (RFC 9110 §5.6.3); no other is passed over.
-pub(super) const BLANKS: [char; 2] = [' ', '\t'];
 
 /// The head of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,12 +198,13 @@ pub(super) fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, S
     let (section, start) = (r.rest(), r.consumed());
     // Most heads have no more lines, so that there is one allocation.
     let mut lines = Vec::with_capacity(16);
+    let mut spacing = Spacing::Plain;
     loop {
         match r.rest() {
             [b'\r', ..] => {
                 let n = r.consumed() - start;
                 read_line_end(r, &BLANK_LINE)?;
-                return Ok(Headers::of_section(&section[..n], lines));
+                return Ok(Headers::of_section(&section[..n], lines, spacing));
             }
             [] => return Err(Stop::Needs(2)),
             _ => {}
@@ -217,6 +215,9 @@ pub(super) fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, S
         r.octets(&SEPARATOR, gap as u64)?;
         let value_start = r.consumed() - start;
         let value = read_value(r)?;
+        if !rest.starts_with(b": ") || r.consumed() - start != value_start + value.len() {
+            spacing = Spacing::Other;
+        }
         read_line_end(r, &SEPARATOR)?;
         lines.push(Line::at(name, (value_start, value.len())));
     }
@@ -224,7 +225,8 @@ pub(super) fn read_headers<N: Notes>(r: &mut Reader<'_, N>) -> Result<Headers, S
 
 fn read_name<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
     let rest = r.rest();
-    let n_token = rest.iter().take_while(|byte| is_token(**byte)).count();
+    let n_letters = n_letters(rest);
+    let n_token = n_letters + rest[n_letters..].iter().take_while(|byte| is_token(**byte)).count();
     if n_token > 0 && rest.get(n_token) == Some(&b':') {
         return take_until(r, &HEADER_NAME, b':', Some(n_token));
     }
@@ -236,9 +238,16 @@ fn read_name<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
 
 /// Reads a value up to the end of its line; the blanks behind it are no part of it.
 fn read_value<'a, N: Notes>(r: &mut Reader<'a, N>) -> Result<&'a [u8], Stop> {
-    let found = memchr::memchr2(b'\r', b'\n', r.rest());
-    let raw = take_until(r, &HEADER_VALUE, b'\r', found)?;
-    r.require(is_clean(raw), Rule::HeaderLine)?;
+    let rest = r.rest();
+    let n_clean = n_clean(rest);
+    let raw = if rest.get(n_clean) == Some(&b'\r') {
+        take_until(r, &HEADER_VALUE, b'\r', Some(n_clean))?
+    } else {
+        let found = memchr::memchr2(b'\r', b'\n', rest);
+        let raw = take_until(r, &HEADER_VALUE, b'\r', found)?;
+        r.require(raw.len() <= n_clean, Rule::HeaderLine)?;
+        raw
+    };
     let n_blank = raw.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     Ok(&raw[..raw.len() - n_blank])
 }
@@ -254,6 +263,7 @@ fn read_until<'a, N: Notes>(
 }
 
 /// Reads up to, not with, what was `found`: `end`, or the end of a line before it.
+#[inline]
 fn take_until<'a, N: Notes>(
     r: &mut Reader<'a, N>,
     spec: &'static Spec,
@@ -285,8 +295,8 @@ fn take_until<'a, N: Notes>(
 }
 
 fn read_line_end<N: Notes>(r: &mut Reader<'_, N>, spec: &'static Spec) -> Result<(), Stop> {
-    let wrong = r.rest().iter().zip(b"\r\n").any(|(byte, end)| byte != end);
-    if wrong {
+    let wrong = |rest: &[u8]| rest.iter().zip(b"\r\n").any(|(byte, end)| byte != end);
+    if !r.rest().starts_with(b"\r\n") && wrong(r.rest()) {
         let bit = r.bit();
         r.breach(Breach { rule: Rule::LineEnd, bit, bits: 8 })?;
         return Err(Stop::Needs(0));
@@ -309,7 +319,7 @@ fn read_reason<N: Notes>(r: &mut Reader<'_, N>) -> Result<Cow<'static, str>, Sto
     r.octets(&SEPARATOR, 1)?;
     let phrase = read_until(r, &REASON, b'\r')?;
     // RFC 9112 §4: "reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )".
-    r.require(is_clean(phrase), Rule::StartLine)?;
+    r.require(n_clean(phrase) == phrase.len(), Rule::StartLine)?;
     Ok(text(phrase).into())
 }
 
@@ -344,14 +354,77 @@ static TOKEN: [bool; 256] = {
     token
 };
 
-/// Whether text holds no control character but tabs.
-fn is_clean(text: &[u8]) -> bool {
-    // Without a way out in the middle, so that many bytes are looked at at once.
-    let wrong = |byte: &u8| u8::from(*byte < b' ' && *byte != b'\t' || *byte == 0x7f);
-    text.iter().fold(0, |any, byte| any | wrong(byte)) == 0
+/// One in each byte of a word.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
+/// How many letters and hyphens a name surely begins with; more may follow.
+fn n_letters(name: &[u8]) -> usize {
+    let (words, _) = name.as_chunks();
+    for (idx, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of each byte says it of that byte; the sums stay within their bytes.
+        let low = (word | (EACH * 0x20)) & (EACH * 0x7f);
+        let from_a = low + EACH * (0x80 - u64::from(b'a'));
+        let beyond_z = low + EACH * (0x7f - u64::from(b'z'));
+        let not_hyphen = ((word ^ (EACH * u64::from(b'-'))) & (EACH * 0x7f)) + EACH * 0x7f;
+        let other = !(from_a & !beyond_z | !not_hyphen) | word;
+        let found = other & (EACH * 0x80);
+        if found != 0 {
+            return idx * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    words.len() * 8
+}
+
+/// How many bytes come before the first control character that is no tab.
+fn n_clean(text: &[u8]) -> usize {
+    let (words, _) = text.as_chunks();
+    for (idx, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of the first byte that is below a space, and of the first that is DEL, is
+        // set; of others behind them it may be, because the subtraction borrows.
+        let del = word ^ (EACH * 0x7f);
+        let below = word.wrapping_sub(EACH * 0x20) & !word | del.wrapping_sub(EACH) & !del;
+        let found = below & (EACH * 0x80);
+        if found != 0 {
+            let n = idx * 8 + found.trailing_zeros() as usize / 8;
+            return if text[n] == b'\t' { n + n_clean_bytes(&text[n..]) } else { n };
+        }
+    }
+    let n = words.len() * 8;
+    n + n_clean_bytes(&text[n..])
+}
+
+/// [`n_clean`], byte by byte.
+fn n_clean_bytes(text: &[u8]) -> usize {
+    let wrong = |byte: &u8| *byte < b' ' && *byte != b'\t' || *byte == 0x7f;
+    text.iter().position(wrong).unwrap_or(text.len())
 }
 
 /// Header text; bytes outside UTF-8 are shown as replacement characters.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_told_apart_at_every_place_of_a_word() {
+        for byte in 0..=u8::MAX {
+            for place in 0..20 {
+                let mut text = [b'm'; 20];
+                text[place] = byte;
+                let letter = byte.is_ascii_alphabetic() || byte == b'-';
+                assert!(n_letters(&text) >= if letter { 16 } else { place.min(16) });
+                assert!(text[..n_letters(&text)].iter().all(|byte| is_token(*byte)), "{byte:#04x}");
+                let clean = byte == b'\t' || !(byte < b' ' || byte == 0x7f);
+                assert_eq!(n_clean(&text), if clean { 20 } else { place }, "{byte:#04x}");
+                text[0] = b'\t';
+                let n = if clean || place == 0 { 20 } else { place };
+                assert_eq!(n_clean(&text), n, "{byte:#04x} behind a tab");
+            }
+        }
+    }
 }

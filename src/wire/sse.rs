@@ -3,7 +3,8 @@
 //! **Law (prefix):** the events after *n* bytes are the same for every way of cutting them.
 //! **Invariant:** a stream holds no more than one event, and that is bounded.
 
-use super::http::{BLANKS, Response};
+use super::headers::trim_blanks;
+use super::http::Response;
 use super::rule::Rule;
 use super::{Breach, Notes, Reader, Spec, Stop};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -44,7 +45,7 @@ const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 pub fn is_stream(response: &Response) -> bool {
     let media_type = response.headers.only("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default();
-    response.status == 200 && essence.trim_matches(BLANKS).eq_ignore_ascii_case(MEDIA_TYPE)
+    response.status == 200 && trim_blanks(essence).eq_ignore_ascii_case(MEDIA_TYPE)
 }
 
 /// An event as an application gets it, or as it is to be sent.
