@@ -5,7 +5,7 @@ use wirestep::wire::handshake::{AcceptStages, Offer, Terms, answer, judge_respon
 use wirestep::wire::http::{Request, Response};
 use wirestep::wire::rule::Rule;
 use wirestep::wire::unit::{Context, dissect};
-use wirestep::wire::ws::{Expect, Frame, Header, Length, Opcode};
+use wirestep::wire::ws::{Expect, Form, Frame, Header, Length, Opcode};
 use wirestep::wire::{Reader, Side, Survey, Value};
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
@@ -151,10 +151,11 @@ fn opcode() -> impl Strategy<Value = Opcode> {
 
 fn length() -> impl Strategy<Value = Length> {
     prop_oneof![
-        (0u8..=125).prop_map(Length::Bits7),
-        any::<u16>().prop_map(Length::Bits16),
-        any::<u64>().prop_map(Length::Bits64),
+        (0u64..=125).prop_map(|len| (Form::Bits7, len)),
+        (0..=u64::from(u16::MAX)).prop_map(|len| (Form::Bits16, len)),
+        any::<u64>().prop_map(|len| (Form::Bits64, len)),
     ]
+    .prop_map(|(form, len)| Length::in_form(form, len).expect("the form holds it"))
 }
 
 proptest! {

@@ -67,6 +67,26 @@ impl Assembly {
         &mut self.data
     }
 
+    /// Takes off what was put behind the first `len` bytes: the payload of a control frame.
+    pub(super) fn split_off(&mut self, len: u64) -> Bytes {
+        let len = usize::try_from(len).expect("it was a length of what is in memory");
+        if len == 0 {
+            return self.data.take();
+        }
+        let tail = Bytes::copy_from_slice(&self.data[len..]);
+        self.data.truncate(len);
+        tail
+    }
+
+    /// Gives back the memory that nothing lies in.
+    pub(super) fn rest(&mut self) {
+        if self.data.is_empty() {
+            self.data = Buffer::new();
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "four words go where they stay, not through memory")]
+    #[inline(always)]
     pub(super) fn finish(&mut self, kind: Kind) -> Message {
         Message { kind, data: self.data.take() }
     }

@@ -175,17 +175,17 @@ pub enum Output {
     Finish,
 }
 
-/// What an end tells its application.
+/// What an end tells its application. Heads are large and rare, and lie apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Server: a request is there and wants an answer.
-    Request(Request, Bytes),
+    Request(Box<Request>, Bytes),
     /// Client: the answer is there.
-    Response(Response, Bytes),
+    Response(Box<Response>, Bytes),
     /// Client: the head of an answer is there whose body is a stream of events.
-    Streaming(Response),
+    Streaming(Box<Response>),
     /// Client: an event of the stream.
-    StreamEvent(sse::Event),
+    StreamEvent(Box<sse::Event>),
     /// Client: the server says how long to wait before a new connection, in milliseconds.
     StreamRetry(u64),
     /// Client: the stream has ended; a new one would go on after this id, where one came.
@@ -333,20 +333,27 @@ impl Conn {
     /// Takes the bytes that have arrived.
     pub fn receive(&mut self, bytes: &[u8]) -> Vec<Output> {
         let mut out = Vec::new();
+        self.receive_into(bytes, &mut out);
+        out
+    }
+
+    /// Takes the bytes that have arrived, and appends what it does in return to `out`: the way to
+    /// read much without asking for memory each time.
+    pub fn receive_into(&mut self, bytes: &[u8], out: &mut Vec<Output>) {
         if let Phase::WebSocket(_) = &self.phase
             && self.inbox.is_empty()
         {
             // Frames are read where they lie; only what is cut waits in the inbox.
             let mut rest = bytes;
-            while self.read_ws(&mut rest, &mut out) {}
-            if !self.over() {
+            self.read_ws(&mut rest, out);
+            if let Phase::WebSocket(ws) = &mut self.phase {
                 self.inbox.extend_from_slice(rest);
+                ws.rest();
             }
-            return out;
+            return;
         }
         self.inbox.extend_from_slice(bytes);
-        self.drive(&mut out);
-        out
+        self.drive(out);
     }
 
     /// Takes note that the other end has closed its half of the TCP connection.
@@ -367,7 +374,10 @@ impl Conn {
         loop {
             let read_on = match &self.phase {
                 Phase::Http(_) => self.read_http(out),
-                Phase::WebSocket(_) => self.read_ws_inbox(out),
+                Phase::WebSocket(_) => {
+                    self.read_ws_inbox(out);
+                    false
+                }
                 Phase::Over(..) => {
                     // RFC 6455 §7.1.7: nothing more is processed once the connection is over.
                     self.inbox.clear();

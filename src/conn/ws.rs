@@ -34,6 +34,14 @@ pub(super) struct Ws {
     peer_close: PeerClose,
 }
 
+/// Appends what `make` makes in the place where it stays: moving an output there would take longer
+/// than reading the frame that it tells of.
+#[expect(clippy::inline_always, reason = "what is made is known only where it is made")]
+#[inline(always)]
+fn push_with(out: &mut Vec<Output>, make: impl FnOnce() -> Output) {
+    out.extend(std::iter::once_with(make));
+}
+
 /// Whether the peer has sent a Close, and what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PeerClose {
@@ -85,6 +93,11 @@ impl Ws {
             PeerClose::NotYet => (1006, String::new()),
         };
         Closed { code, reason, clean: self.close_sent && self.close_came() }
+    }
+
+    /// Holds no more memory than it must until more comes.
+    pub(super) fn rest(&mut self) {
+        self.assembly.rest();
     }
 
     fn close_came(&self) -> bool {
@@ -211,9 +224,23 @@ impl Ws {
         if opcode == Some(Opcode::TEXT) { Kind::Text } else { Kind::Binary }
     }
 
-    /// Takes what a frame that has ended yielded: `control` is what a control frame carried.
-    fn accept(&mut self, header: &Header, said: Said, control: Bytes, out: &mut Vec<Output>) {
-        match (said, header.opcode) {
+    /// Takes what a frame that has ended yielded: behind `n_before` bytes lies what a control frame
+    /// carried.
+    #[inline]
+    fn accept(&mut self, header: &Header, said: Said, n_before: u64, out: &mut Vec<Output>) {
+        if header.opcode.control() {
+            return self.accept_control(header.opcode, said, n_before, out);
+        }
+        if header.fin {
+            let kind = self.kind(header);
+            push_with(out, || Output::Event(Event::Message(self.assembly.finish(kind))));
+        }
+    }
+
+    #[inline(never)]
+    fn accept_control(&mut self, opcode: Opcode, said: Said, n_before: u64, out: &mut Vec<Output>) {
+        let data = self.assembly.split_off(n_before);
+        match (said, opcode) {
             // RFC 6455 §1.4: "after receiving a control frame indicating the connection should
             // be closed, a peer discards any further data received."
             _ if self.close_came() => {}
@@ -226,18 +253,12 @@ impl Ws {
                 }
             }
             (Said::Data, Opcode::PING) => {
-                out.push(Output::Event(Event::Ping(control.clone())));
+                out.push(Output::Event(Event::Ping(data.clone())));
                 // RFC 6455 §5.5.2: "an endpoint MUST send a Pong frame in response, unless it
                 // already received a Close frame." One that has sent a Close still answers.
-                self.send_control(Opcode::PONG, control, out)
-                    .expect("a Ping that was read is short");
+                self.send_control(Opcode::PONG, data, out).expect("a Ping that was read is short");
             }
-            (Said::Data, Opcode::PONG) => out.push(Output::Event(Event::Pong(control))),
-            (Said::Data, _) if header.fin => {
-                let message = self.assembly.finish(self.kind(header));
-                out.push(Output::Event(Event::Message(message)));
-            }
-            (Said::Data, _) => {}
+            (Said::Data, _) => out.push(Output::Event(Event::Pong(data))),
         }
     }
 
@@ -249,61 +270,61 @@ impl Ws {
 }
 
 impl Conn {
-    /// Reads the next step of a frame from the inbox; whether more can be read.
-    pub(super) fn read_ws_inbox(&mut self, out: &mut Vec<Output>) -> bool {
+    /// Reads what can be read of the inbox.
+    pub(super) fn read_ws_inbox(&mut self, out: &mut Vec<Output>) {
         let mut inbox = std::mem::take(&mut self.inbox);
         let mut rest = &inbox[..];
-        let read_on = self.read_ws(&mut rest, out);
+        self.read_ws(&mut rest, out);
         let n = inbox.len() - rest.len();
         if !self.over() {
             bytes::Buf::advance(&mut inbox, n);
             self.inbox = inbox;
         }
-        read_on
     }
 
-    /// Reads the next step of a frame from the front of `bytes`; whether more can be read.
-    pub(super) fn read_ws(&mut self, bytes: &mut &[u8], out: &mut Vec<Output>) -> bool {
-        let Phase::WebSocket(ws) = &mut self.phase else { return false };
-        let notes = &mut ();
-        let mut reader = Reader::new(bytes, self.n_read * 8, notes);
-        let (mut intake, start) = match ws.intake.take() {
-            Some(begun) => begun,
-            None => match Header::read(&mut reader, &ws.expect) {
-                Ok(header) => (Intake::new(header, &mut ws.expect), self.n_read),
+    /// Reads frames from the front of `bytes`, and what there is of the last one.
+    pub(super) fn read_ws(&mut self, bytes: &mut &[u8], out: &mut Vec<Output>) {
+        while let Phase::WebSocket(ws) = &mut self.phase {
+            let notes = &mut ();
+            let mut reader = Reader::new(bytes, self.n_read * 8, notes);
+            let (mut intake, start) = if ws.intake.is_some() {
+                ws.intake.take().expect("it is there")
+            } else {
+                match Header::read(&mut reader, &ws.expect) {
+                    Ok(header) => (Intake::new(header, &mut ws.expect), self.n_read),
+                    Err(stop) => return self.stop_ws(stop, out),
+                }
+            };
+            let header = *intake.header();
+            let n_before = ws.assembly.len();
+            // Messages that came together share their memory.
+            ws.assembly.data().prepare(reader.rest().len());
+            let said = match intake.read(&mut reader, ws.assembly.data()) {
+                Ok(said) => said,
+                // Only a control frame is read whole or not at all: its header waits with it.
                 Err(stop) => return self.stop_ws(stop, out),
-            },
-        };
-        let header = *intake.header();
-        let mut control = Buffer::new();
-        let data = if header.opcode.control() { &mut control } else { ws.assembly.data() };
-        let said = match intake.read(&mut reader, data) {
-            Ok(said) => said,
-            // Only a control frame is read whole or not at all: its header waits with it.
-            Err(stop) => return self.stop_ws(stop, out),
-        };
-        let n = reader.consumed();
-        self.n_read += n as u64;
-        *bytes = &bytes[n..];
-        let ended = intake.missing() == 0;
-        if ended {
-            let context = Context::Frame(ws.expect.clone());
-            out.push(Output::Read(start, self.n_read - start, context));
-            ws.accept(&header, said, control.take(), out);
+            };
+            let n = reader.consumed();
+            self.n_read += n as u64;
+            *bytes = &bytes[n..];
+            if intake.missing() > 0 {
+                ws.intake = Some((intake, start));
+                return;
+            }
+            push_with(out, || {
+                Output::Read(start, self.n_read - start, Context::Frame(ws.expect.clone()))
+            });
+            ws.accept(&header, said, n_before, out);
             intake.end(&mut ws.expect);
             ws.expect.max_payload = ws.room();
-        } else {
-            ws.intake = Some((intake, start));
+            self.end_ws_if_closed(out);
         }
-        self.end_ws_if_closed(out);
-        ended
     }
 
-    fn stop_ws(&mut self, stop: Stop, out: &mut Vec<Output>) -> bool {
+    fn stop_ws(&mut self, stop: Stop, out: &mut Vec<Output>) {
         if let Stop::Breach(breach) = stop {
             self.fail_ws(breach, out);
         }
-        false
     }
 
     /// Fails the connection: says why in a Close, and closes TCP (RFC 6455 §7.1.7).

@@ -3,7 +3,7 @@
 //! **Invariant:** its memory stays initialised when it is emptied, so that whoever fills it again
 //! writes each byte once, without unsafe code.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::fmt;
 use std::ops::Deref;
 
@@ -11,7 +11,7 @@ use std::ops::Deref;
 #[derive(Default)]
 pub struct Buffer {
     /// What was collected, and behind it whatever was left there.
-    room: Vec<u8>,
+    room: BytesMut,
     len: usize,
 }
 
@@ -39,60 +39,81 @@ impl Buffer {
     #[inline]
     pub(crate) fn reserve(&mut self, n: usize) {
         if self.room.capacity() == 0 {
-            self.room.reserve_exact(n);
+            self.room.reserve(n);
+        }
+    }
+
+    /// Makes memory ready for `n` bytes, which may be collected and taken in several parts.
+    #[inline]
+    pub fn prepare(&mut self, n: usize) {
+        if self.room.len() < self.len + n {
+            self.prepare_anew(n);
+        }
+    }
+
+    #[cold]
+    fn prepare_anew(&mut self, n: usize) {
+        if self.len == 0 {
+            self.room = BytesMut::zeroed(n);
+        } else if n <= BLOCK {
+            self.room.resize(self.len + n, 0);
         }
     }
 
     /// Appends bytes.
     #[inline]
-    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.fill(bytes.len(), move |start, place| {
-            place.copy_from_slice(&bytes[start..start + place.len()]);
-        });
+    pub fn extend_from_slice(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let place = self.place(bytes.len());
+            let (now, later) = bytes.split_at(place.len());
+            place.copy_from_slice(now);
+            bytes = later;
+        }
     }
 
-    /// Appends `n` bytes that `write` makes: it is handed one place after the other, with its
-    /// start among the `n`, and leaves no byte of it unwritten.
+    /// Appends a place for the next of `n` bytes, to be written by the caller: for all of them
+    /// where the memory was in use before, for some of them where it was not.
     #[expect(clippy::inline_always, reason = "what is short is written where it lands")]
     #[inline(always)]
-    pub(crate) fn fill(&mut self, n: usize, mut write: impl FnMut(usize, &mut [u8])) {
-        let end = self.len + n;
+    pub(crate) fn place(&mut self, n: usize) -> &mut [u8] {
+        let (start, end) = (self.len, self.len + n);
         if end > self.room.len() {
-            return self.fill_anew(n, write);
+            return self.place_anew(n);
         }
-        write(0, &mut self.room[self.len..end]);
         self.len = end;
+        &mut self.room[start..end]
     }
 
-    /// [`Self::fill`] where the memory was not in use yet.
+    /// [`Self::place`] where the memory was not in use yet.
     #[cold]
     #[inline(never)]
-    fn fill_anew(&mut self, n: usize, mut write: impl FnMut(usize, &mut [u8])) {
+    fn place_anew(&mut self, n: usize) -> &mut [u8] {
+        let start = self.len;
         if self.room.capacity() == 0 {
             // The system may hand out zeros for nothing.
-            self.room = vec![0; n];
-            write(0, &mut self.room);
+            self.room = BytesMut::zeroed(n);
             self.len = n;
-            return;
+            return &mut self.room;
         }
-        let end = self.len + n;
-        self.room.reserve(end.saturating_sub(self.room.len()));
-        let start = self.len;
-        while self.len < end {
-            let block = self.len..end.min(self.len + BLOCK);
-            if block.end > self.room.len() {
-                self.room.resize(block.end, 0);
-            }
-            self.len = block.end;
-            write(block.start - start, &mut self.room[block]);
+        self.room.reserve((start + n).saturating_sub(self.room.len()));
+        let end = start + n.min(BLOCK);
+        if end > self.room.len() {
+            self.room.resize(end, 0);
         }
+        self.len = end;
+        &mut self.room[start..end]
     }
 
-    /// Takes what was collected, without copying it, and leaves the buffer empty.
+    /// Takes what was collected, without copying it, and leaves the buffer empty. What is left of
+    /// the memory is used for what is collected next.
+    #[expect(clippy::inline_always, reason = "four words go where they stay, not through memory")]
+    #[inline(always)]
     pub fn take(&mut self) -> Bytes {
-        let mut room = std::mem::take(&mut self.room);
-        room.truncate(std::mem::take(&mut self.len));
-        room.into()
+        let len = std::mem::take(&mut self.len);
+        if len == self.room.len() {
+            return std::mem::take(&mut self.room).freeze();
+        }
+        self.room.split_to(len).freeze()
     }
 }
 
@@ -108,7 +129,7 @@ impl Deref for Buffer {
 /// What was left behind the end is no part of the copy.
 impl Clone for Buffer {
     fn clone(&self) -> Self {
-        Self { room: self.to_vec(), len: self.len }
+        Self { room: BytesMut::from(&self[..]), len: self.len }
     }
 }
 

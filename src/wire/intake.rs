@@ -236,12 +236,17 @@ impl Intake {
     #[expect(clippy::inline_always, reason = "short payloads are unmasked in place")]
     #[inline(always)]
     fn unmask(&self, offset: u64, raw: &[u8], out: &mut Buffer) {
-        match self.header.masking_key {
-            Some(key) => out.fill(raw.len(), move |start, plain| {
-                let raw = &raw[start..start + plain.len()];
-                mask::copy(key, offset + start as u64, raw, plain);
-            }),
-            None => out.extend_from_slice(raw),
+        let Some(key) = self.header.masking_key else { return out.extend_from_slice(raw) };
+        let (mut offset, mut rest) = (offset, raw);
+        loop {
+            let place = out.place(rest.len());
+            let (now, later) = rest.split_at(place.len());
+            mask::copy(key, offset, now, place);
+            if later.is_empty() {
+                return;
+            }
+            offset += now.len() as u64;
+            rest = later;
         }
     }
 
@@ -261,7 +266,7 @@ enum Ends {
 
 /// Holds the next bytes of a text against UTF-8: what is known after them, and the index of the
 /// byte to blame.
-#[inline(never)]
+#[inline]
 fn held_against(mut utf8: Utf8, data: &[u8], ends: Ends) -> (Utf8, Option<usize>) {
     let wrong = match utf8.push(data) {
         Err(idx) => Some(idx),

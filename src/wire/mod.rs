@@ -150,6 +150,9 @@ impl Stop {
 /// Where a reader leaves what it reads. Chosen at compile time, so that a reader that keeps
 /// nothing costs nothing.
 pub trait Notes {
+    /// Whether anything is kept at all.
+    const KEEP: bool;
+
     /// Takes a field; `field` is not called by notes that keep none.
     fn field(&mut self, field: impl FnOnce() -> Field);
 
@@ -165,6 +168,8 @@ pub trait Notes {
 
 /// Keeps nothing; the first breach ends the reading. This is what a peer does.
 impl Notes for () {
+    const KEEP: bool = false;
+
     #[inline(always)]
     fn field(&mut self, _field: impl FnOnce() -> Field) {}
 
@@ -174,6 +179,26 @@ impl Notes for () {
     #[inline(always)]
     fn breach(&mut self, breach: Breach) -> Result<(), Stop> {
         Err(Stop::Breach(breach))
+    }
+}
+
+/// Keeps nothing, and says of a breach only that there is one: who wants to know which reads again.
+/// Nearly all units break no rule, and reading them is faster by what need not be carried along.
+#[derive(Debug)]
+struct Glance;
+
+impl Notes for Glance {
+    const KEEP: bool = false;
+
+    #[inline(always)]
+    fn field(&mut self, _field: impl FnOnce() -> Field) {}
+
+    fn inflated(&mut self, _said: impl FnOnce() -> Bytes) {}
+
+    #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
+    #[inline(always)]
+    fn breach(&mut self, _breach: Breach) -> Result<(), Stop> {
+        Err(Stop::Needs(0))
     }
 }
 
@@ -189,6 +214,8 @@ pub struct Survey {
 }
 
 impl Notes for Survey {
+    const KEEP: bool = true;
+
     fn field(&mut self, field: impl FnOnce() -> Field) {
         self.fields.push(field());
     }
@@ -211,6 +238,8 @@ pub struct Reader<'a, N: Notes> {
     /// that the compiler knows the bits by itself where a header is read.
     byte: usize,
     bit: u32,
+    /// Whether `input` is known to hold all that will be read.
+    whole: bool,
     /// What the first bit of `input` is called in the notes.
     base: u64,
     /// The field read last: the culprit of a breach unless another is named.
@@ -222,7 +251,7 @@ impl<'a, N: Notes> Reader<'a, N> {
     /// A reader at the start of `input` whose fields count bits from `base`.
     #[inline]
     pub fn new(input: &'a [u8], base: u64, notes: &'a mut N) -> Self {
-        Self { input, byte: 0, bit: 0, base, last: (base, 0), notes }
+        Self { input, byte: 0, bit: 0, whole: false, base, last: (base, 0), notes }
     }
 
     /// Whole bytes read so far.
@@ -251,9 +280,11 @@ impl<'a, N: Notes> Reader<'a, N> {
     #[inline(always)]
     pub fn bits(&mut self, spec: &'static Spec, n: u64) -> Result<u64, Stop> {
         debug_assert!((1..=64).contains(&n), "a number has 1 to 64 bits");
-        let have = self.rest().len() as u64 * 8 - u64::from(self.bit);
-        if have < n {
-            return Err(self.part(spec, have, n));
+        if !self.whole {
+            let have = self.rest().len() as u64 * 8 - u64::from(self.bit);
+            if have < n {
+                return Err(self.part(spec, have, n));
+            }
         }
         let value = self.number(n);
         self.record(spec, (n, n), || Value::Number(value));
@@ -291,7 +322,7 @@ impl<'a, N: Notes> Reader<'a, N> {
         n: u64,
         show: impl FnOnce(&[u8]) -> Bytes,
     ) -> &'a [u8] {
-        debug_assert_eq!(self.bit, 0, "octets begin at the start of a byte");
+        debug_assert!(self.bit == 0, "octets begin at the start of a byte");
         let rest = self.rest();
         let have = usize::try_from(n).map_or(rest.len(), |n| n.min(rest.len()));
         let part = &rest[..have];
@@ -349,9 +380,10 @@ impl<'a, N: Notes> Reader<'a, N> {
     ///
     /// # Panics
     /// Where a byte is only partly read.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a reader that is handed on lives in memory")]
+    #[inline(always)]
     pub fn unit<T>(&mut self, read: impl FnOnce(&mut Reader<'_, N>) -> T) -> T {
-        assert_eq!(self.bit, 0, "a unit begins at the start of a byte");
+        assert!(self.bit == 0, "a unit begins at the start of a byte");
         let mut unit = Reader::new(self.rest(), self.bit(), self.notes);
         let read = read(&mut unit);
         let end = unit.place();
@@ -359,20 +391,26 @@ impl<'a, N: Notes> Reader<'a, N> {
         read
     }
 
-    /// A reader for a unit, where at least `MAX` bytes are left, which is the most that it may
-    /// have; `None` where there are fewer. As it is compiled it knows that it begins at the start
-    /// of a byte, and so at which bits all fields lie, and that nothing is missing. The place where
-    /// it ends goes to [`Self::pass_unit`]: a closure might not be compiled in place.
+    /// A reader of the same unit that keeps nothing, where at least `MAX` bytes are left, which is the
+    /// most that it may have; `None` where there are fewer, or where the notes keep something. As
+    /// it is compiled, it knows that nothing is missing and at which bits all fields lie. Where it
+    /// meets a breach, the unit is to be read once more by this reader; where it does not, the
+    /// place where it ends goes to [`Self::pass_unit`]. (A closure might not be compiled in place.)
     ///
     /// # Panics
     /// Where a byte is only partly read.
     #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
     #[inline(always)]
-    pub fn whole_unit<const MAX: usize>(&mut self) -> Option<Reader<'_, N>> {
-        assert_eq!(self.bit, 0, "a unit begins at the start of a byte");
-        let start = self.bit();
+    fn glance<'b, const MAX: usize>(&self, notes: &'b mut Glance) -> Option<Reader<'b, Glance>>
+    where
+        'a: 'b,
+    {
+        assert!(self.bit == 0, "a unit begins at the start of a byte");
+        if N::KEEP {
+            return None;
+        }
         let input = self.rest().first_chunk::<MAX>()?;
-        Some(Reader::new(input, start, self.notes))
+        Some(Reader { whole: true, ..Reader::new(input, 0, notes) })
     }
 
     /// How far was read: whole bytes, and bits of the next one.

@@ -2,26 +2,42 @@
 //!
 //! **Law:** the verdict after *n* bytes is the same for every way of cutting them.
 
+use std::fmt;
+
 /// What is known of a UTF-8 text so far: at most three bytes of a code point not yet whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Utf8 {
-    partial: [u8; 3],
-    n_partial: u8,
+    /// How many bytes there are of it in the lowest byte, and they themselves above it: one number,
+    /// because it is handed on with every frame.
+    partial: u32,
 }
+
+/// Texts of fewer bytes are looked at one word at a time, before anything clever is asked.
+const SHORT: usize = 64;
 
 impl Utf8 {
     /// Whether the text may end here: no code point is left half read.
+    #[inline]
     pub fn complete(&self) -> bool {
-        self.n_partial == 0
+        self.partial == 0
     }
 
     /// Takes the next bytes of the text.
     ///
     /// # Errors
     /// The index in `bytes` of the first byte that cannot be part of any UTF-8 text.
+    #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), usize> {
+        if self.complete() && bytes.len() < SHORT && bytes.is_ascii() {
+            return Ok(());
+        }
+        self.push_any(bytes)
+    }
+
+    #[inline(never)]
+    fn push_any(&mut self, bytes: &[u8]) -> Result<(), usize> {
         let mut rest = bytes;
-        while self.n_partial > 0 && !rest.is_empty() {
+        while !self.complete() && !rest.is_empty() {
             self.push_byte(rest[0]).map_err(|()| bytes.len() - rest.len())?;
             rest = &rest[1..];
         }
@@ -40,19 +56,25 @@ impl Utf8 {
 
     /// Takes one byte that continues or begins a code point.
     fn push_byte(&mut self, byte: u8) -> Result<(), ()> {
-        let n = usize::from(self.n_partial);
-        let mut point = [self.partial[0], self.partial[1], self.partial[2], 0];
+        let [n, mut point @ ..] = u64::from(self.partial).to_le_bytes();
+        let n = usize::from(n);
         point[n] = byte;
         match std::str::from_utf8(&point[..=n]) {
             Ok(_) => *self = Self::default(),
             // "Not yet" is only possible where the bytes so far are a valid beginning.
             Err(error) if error.error_len().is_none() && n < 3 => {
-                self.partial[n] = byte;
-                self.n_partial += 1;
+                self.partial += 1 | u32::from(byte) << (8 * (n + 1));
             }
             Err(_) => return Err(()),
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Utf8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [n, partial @ ..] = self.partial.to_le_bytes();
+        f.debug_tuple("Utf8").field(&&partial[..usize::from(n)]).finish()
     }
 }
 

@@ -8,7 +8,7 @@ use super::deflate::{Deflate, Inflater};
 use super::mask::{self, MaskingKey};
 use super::rule::Rule;
 use super::utf8::Utf8;
-use super::{Breach, Notes, Reader, Side, Spec, Stop};
+use super::{Breach, Glance, Notes, Reader, Side, Spec, Stop};
 use bytes::{BufMut, Bytes, BytesMut};
 
 macro_rules! specs {
@@ -93,41 +93,58 @@ impl Opcode {
 
 /// The payload length together with the form in which it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
+pub struct Length {
+    // Apart from its form, so that who wants the number need not look at the form first.
+    value: u64,
+    form: Form,
+}
+
+/// The forms of a payload length (RFC 6455 §5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
     /// Seven bits; 0 to 125.
-    Bits7(u8),
+    Bits7,
     /// 126 and sixteen bits.
-    Bits16(u16),
+    Bits16,
     /// 127 and sixty-four bits.
-    Bits64(u64),
+    Bits64,
 }
 
 impl Length {
     /// The length in the shortest form that holds it.
     #[inline]
-    pub fn minimal(len: u64) -> Self {
-        match (u8::try_from(len), u16::try_from(len)) {
-            (Ok(len @ 0..=125), _) => Self::Bits7(len),
-            (_, Ok(len)) => Self::Bits16(len),
-            _ => Self::Bits64(len),
-        }
+    pub fn minimal(value: u64) -> Self {
+        let form = match value {
+            0..=125 => Form::Bits7,
+            126..=0xffff => Form::Bits16,
+            _ => Form::Bits64,
+        };
+        Self { value, form }
+    }
+
+    /// The length in this form; `None` where the form cannot hold it.
+    #[inline]
+    pub fn in_form(form: Form, value: u64) -> Option<Self> {
+        let holds = match form {
+            Form::Bits7 => value <= 125,
+            Form::Bits16 => value <= 0xffff,
+            Form::Bits64 => true,
+        };
+        holds.then_some(Self { value, form })
     }
 
     /// The length in bytes.
+    #[inline]
     pub fn value(self) -> u64 {
-        match self {
-            Self::Bits7(len) => u64::from(len),
-            Self::Bits16(len) => u64::from(len),
-            Self::Bits64(len) => len,
-        }
+        self.value
     }
 
     /// How many bits of the header say the length: 7, 16 or 64.
     pub fn bits(self) -> u8 {
-        match self {
-            Self::Bits7(_) => 7,
-            Self::Bits16(_) => 16,
-            Self::Bits64(_) => 64,
+        match self.form {
+            Form::Bits7 => 7,
+            Form::Bits16 => 16,
+            Form::Bits64 => 64,
         }
     }
 }
@@ -159,10 +176,10 @@ impl Header {
 
     /// How many bytes the header has, 2 to 14.
     pub fn size(&self) -> usize {
-        let extended = match self.length {
-            Length::Bits7(_) => 0,
-            Length::Bits16(_) => 2,
-            Length::Bits64(_) => 8,
+        let extended = match self.length.form {
+            Form::Bits7 => 0,
+            Form::Bits16 => 2,
+            Form::Bits64 => 8,
         };
         2 + extended + if self.masking_key.is_some() { 4 } else { 0 }
     }
@@ -183,10 +200,11 @@ impl Header {
         let mask = u8::from(self.masking_key.is_some()) << 7;
         let two = |second| u128::from(u16::from_be_bytes([first, mask | second])) << 112;
         let key = u128::from(self.masking_key.map_or(0, u32::from_be_bytes));
-        let (bits, len) = match self.length {
-            Length::Bits7(n) => (two(n) | key << 80, 2),
-            Length::Bits16(n) => (two(0x7e) | u128::from(n) << 96 | key << 64, 4),
-            Length::Bits64(n) => (two(0x7f) | u128::from(n) << 48 | key << 16, 10),
+        let n = u128::from(self.length.value);
+        let (bits, len) = match self.length.form {
+            Form::Bits7 => (two(self.length.value as u8) | key << 80, 2),
+            Form::Bits16 => (two(0x7e) | n << 96 | key << 64, 4),
+            Form::Bits64 => (two(0x7f) | n << 48 | key << 16, 10),
         };
         (bits, len + if self.masking_key.is_some() { 4 } else { 0 })
     }
@@ -199,22 +217,25 @@ impl Header {
     #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
     #[inline(always)]
     pub fn read<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
-        if let Some(mut unit) = r.whole_unit::<{ Self::MAX_SIZE }>() {
-            let read = Self::read_fields(&mut unit, expect);
+        let mut notes = Glance;
+        if let Some(mut unit) = r.glance::<{ Self::MAX_SIZE }>(&mut notes)
+            && let Ok(header) = Self::read_fields(&mut unit, expect)
+        {
             let end = unit.place();
             r.pass_unit(end);
-            return read;
+            return Ok(header);
         }
         // Field by field, or this rare case would keep the usual one from staying in registers.
-        let read = r.unit(|r| Self::read_short(r, expect));
-        let Self { fin, rsv, opcode, length, masking_key } = read?;
+        let Self { fin, rsv, opcode, length, masking_key } =
+            r.unit(|r| Self::read_slowly(r, expect))?;
         Ok(Self { fin, rsv, opcode, length, masking_key })
     }
 
-    /// [`Self::read`] near the end of the input.
+    /// [`Self::read`] near the end of the input, of a header that breaks a rule, and of one of which
+    /// notes are kept.
     #[cold]
     #[inline(never)]
-    fn read_short<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
+    fn read_slowly<N: Notes>(r: &mut Reader<'_, N>, expect: &Expect) -> Result<Self, Stop> {
         Self::read_fields(r, expect)
     }
 
@@ -282,25 +303,22 @@ fn read_first_byte<N: Notes>(
 #[expect(clippy::inline_always, reason = "its bits are known only where it is used")]
 #[inline(always)]
 fn read_length<N: Notes>(r: &mut Reader<'_, N>, opcode: Opcode) -> Result<Length, Stop> {
-    let len7 = u8::try_from(r.bits(&PAYLOAD_LEN, 7)?).expect("seven bits");
+    let len7 = r.bits(&PAYLOAD_LEN, 7)?;
     // RFC 6455 §5.5: "All control frames MUST have a payload length of 125 bytes or less".
     r.require(len7 <= 125 || !opcode.control(), Rule::LongControl)?;
-    let (length, least) = match len7 {
-        126 => {
-            let len = r.bits(&EXTENDED_LEN, 16)?;
-            (Length::Bits16(u16::try_from(len).expect("sixteen bits")), 126)
-        }
+    let (value, form, least) = match len7 {
+        126 => (r.bits(&EXTENDED_LEN, 16)?, Form::Bits16, 126),
         127 => {
-            let len = r.bits(&EXTENDED_LEN, 64)?;
+            let value = r.bits(&EXTENDED_LEN, 64)?;
             // RFC 6455 §5.2: "the most significant bit MUST be 0".
-            r.require(len >> 63 == 0, Rule::LengthTopBit)?;
-            (Length::Bits64(len), 1 << 16)
+            r.require(value >> 63 == 0, Rule::LengthTopBit)?;
+            (value, Form::Bits64, 1 << 16)
         }
-        len => return Ok(Length::Bits7(len)),
+        value => return Ok(Length { value, form: Form::Bits7 }),
     };
     // RFC 6455 §5.2: "the minimal number of bytes MUST be used to encode the length".
-    r.require(length.value() >= least, Rule::LongLengthForm)?;
-    Ok(length)
+    r.require(value >= least, Rule::LongLengthForm)?;
+    Ok(Length { value, form })
 }
 
 /// What a receiver knows when a frame begins: all that the meaning of its bits depends on.
@@ -408,27 +426,34 @@ impl Frame {
 pub fn append(header: &Header, payload: &[u8], out: &mut Buffer) {
     let (bits, len) = header.encoded();
     let n = len + payload.len();
-    let key = header.masking_key;
     out.reserve(n);
-    out.fill(n, move |mut start, mut place| {
-        if start == 0 {
-            // All sixteen bytes are put down in two words where the payload then covers the rest.
-            match place.as_chunks_mut().0 {
-                [first, second, ..] => {
-                    *first = ((bits >> 64) as u64).to_be_bytes();
-                    *second = (bits as u64).to_be_bytes();
-                }
-                _ => put_short(place, &bits.to_be_bytes()[..len]),
-            }
-            (place, start) = (&mut place[len..], len);
+    let place = out.place(n);
+    // All sixteen bytes are put down in two words where the payload then covers the rest.
+    match place.as_chunks_mut().0 {
+        [first, second, ..] => {
+            *first = ((bits >> 64) as u64).to_be_bytes();
+            *second = (bits as u64).to_be_bytes();
         }
-        let start = start - len;
-        let piece = &payload[start..start + place.len()];
-        match key {
-            Some(key) => mask::copy(key, start as u64, piece, place),
-            None => place.copy_from_slice(piece),
-        }
-    });
+        _ => put_short(place, &bits.to_be_bytes()[..len]),
+    }
+    let (now, mut later) = payload.split_at(place.len() - len);
+    put_payload(header.masking_key, 0, now, &mut place[len..]);
+    while !later.is_empty() {
+        let offset = (payload.len() - later.len()) as u64;
+        let place = out.place(later.len());
+        let (now, rest) = later.split_at(place.len());
+        put_payload(header.masking_key, offset, now, place);
+        later = rest;
+    }
+}
+
+#[expect(clippy::inline_always, reason = "it is written where it lands")]
+#[inline(always)]
+fn put_payload(key: Option<MaskingKey>, offset: u64, piece: &[u8], place: &mut [u8]) {
+    match key {
+        Some(key) => mask::copy(key, offset, piece, place),
+        None => place.copy_from_slice(piece),
+    }
 }
 
 /// Puts a header down where little follows it; apart, or the usual case would wait for its length.
