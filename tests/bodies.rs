@@ -368,11 +368,14 @@ fn chunks_go_both_ways_between_two_ends() {
     let body = Bytes::from_static(b"question");
     let out = client.act(Action::Request(request.clone(), body.clone())).expect("idle");
     let seen = settle(&mut client, &mut server, &out);
-    assert_eq!(seen, [Event::Request(request, body)]);
+    assert_eq!(seen, [Event::Request(Box::new(request), body)]);
     let response = Response::new(200).with(chunked, "chunked");
     let body = Bytes::from_static(b"answer");
     let out = server.act(Action::Respond(response.clone(), body.clone())).expect("owed");
-    assert_eq!(events(&client.receive(&written(&out))), [Event::Response(response, body)]);
+    assert_eq!(
+        events(&client.receive(&written(&out))),
+        [Event::Response(Box::new(response), body)]
+    );
 }
 
 #[test]

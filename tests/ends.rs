@@ -174,11 +174,11 @@ fn requests_and_answers_take_turns_on_one_connection() {
         let again = client.act(Action::Request(request.clone(), body.clone()));
         assert_eq!(again, Err(Refusal::NotNow(State::Asking)));
         let seen = events(&server.receive(&written(&out)));
-        assert_eq!(seen, [Event::Request(request, body)]);
+        assert_eq!(seen, [Event::Request(Box::new(request), body)]);
         let response = Response::new(204);
         let out = server.act(Action::Respond(response.clone(), Bytes::new())).expect("due");
         let seen = events(&client.receive(&written(&out)));
-        assert_eq!(seen, [Event::Response(response, Bytes::new())]);
+        assert_eq!(seen, [Event::Response(Box::new(response), Bytes::new())]);
     }
 }
 

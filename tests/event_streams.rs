@@ -172,7 +172,7 @@ fn events_are_handed_over_while_the_stream_goes_on() {
             assert_eq!(units, [if minor == 1 { "chunk" } else { "event" }]);
             let expected = match &piece[..1] {
                 b"r" => vec![Told::StreamRetry(5)],
-                b"i" => vec![Told::StreamEvent(event.clone())],
+                b"i" => vec![Told::StreamEvent(Box::new(event.clone()))],
                 _ => vec![],
             };
             assert_eq!(events(&client.receive(&written(&out))), expected);
@@ -197,7 +197,7 @@ fn a_stream_in_chunks_that_breaks_off_is_told_as_broken() {
     let out = server.act(Action::Piece(event.to_bytes())).expect("begun");
     let mut out = client.receive(&written(&out));
     out.extend(client.receive_end());
-    let expected = [Told::StreamEvent(event), Told::NoAnswer(Rule::CutShort)];
+    let expected = [Told::StreamEvent(Box::new(event)), Told::NoAnswer(Rule::CutShort)];
     assert_eq!(events(&out), expected);
     let mut out = server.receive_end();
     assert_eq!(events(&out), [Told::ClientGone]);
@@ -223,7 +223,7 @@ fn only_a_200_with_the_media_type_is_a_stream() {
         let seen = events(&out);
         if streams {
             let ended = Told::StreamEnded(String::new());
-            assert_eq!(seen[1..], [Told::StreamEvent(Event::new("x")), ended]);
+            assert_eq!(seen[1..], [Told::StreamEvent(Box::new(Event::new("x"))), ended]);
         } else {
             assert!(matches!(&seen[..], [Told::Response(_, body)] if body.len() == 9), "{seen:?}");
         }
@@ -254,7 +254,10 @@ fn an_event_stream_may_also_be_an_answer_of_known_length() {
         .collect();
     assert_eq!(nouns, ["response", "event", "event"]);
     let seen = events(&client.receive(&written(&out)));
-    let (a, b) = (Told::StreamEvent(Event::new("a")), Told::StreamEvent(Event::new("b")));
+    let (a, b) = (
+        Told::StreamEvent(Box::new(Event::new("a"))),
+        Told::StreamEvent(Box::new(Event::new("b"))),
+    );
     assert_eq!(seen[1..], [a, b, Told::StreamEnded(String::new())]);
     assert_eq!(client.state(), State::Idle);
 }
@@ -373,7 +376,7 @@ proptest! {
                 .0
                 .into_iter()
                 .map(|found| match found {
-                    Found::Event(event) => Told::StreamEvent(event),
+                    Found::Event(event) => Told::StreamEvent(Box::new(event)),
                     Found::Retry(retry_ms) => Told::StreamRetry(retry_ms),
                 })
                 .collect();

@@ -108,9 +108,9 @@ impl Pair {
             reads.settle(&out);
         }
         match action {
-            Action::Request(request, body) => writes.owe(Event::Request(request, body)),
+            Action::Request(request, body) => writes.owe(Event::Request(Box::new(request), body)),
             Action::Upgrade(request, offer) => {
-                writes.owe(Event::Request(offer.complete(request), Bytes::new()));
+                writes.owe(Event::Request(Box::new(offer.complete(request)), Bytes::new()));
             }
             Action::Part(part, last) => writes.send_part(part, last),
             Action::Begin(_) => writes.writer = Writer::Answering,

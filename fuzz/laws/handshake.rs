@@ -189,7 +189,7 @@ fn written(out: &[Output]) -> Vec<Bytes> {
 
 fn requests(out: &[Output]) -> Vec<Request> {
     let requests = out.iter().filter_map(|output| match output {
-        Output::Event(Event::Request(request, _)) => Some(request.clone()),
+        Output::Event(Event::Request(request, _)) => Some((**request).clone()),
         _ => None,
     });
     requests.collect()

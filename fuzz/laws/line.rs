@@ -128,7 +128,7 @@ impl Line {
         let notes = &mut ();
         let response = Response::read(&mut Reader::new(bytes, 0, notes)).expect("it was dissected");
         if response.status >= 200 {
-            self.owe(Event::Response(response, Bytes::new()));
+            self.owe(Event::Response(Box::new(response), Bytes::new()));
         }
     }
 

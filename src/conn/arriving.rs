@@ -275,7 +275,7 @@ pub(super) enum Finished {
 
 fn told(found: Found) -> Output {
     Output::Event(match found {
-        Found::Event(event) => Event::StreamEvent(event),
+        Found::Event(event) => Event::StreamEvent(Box::new(event)),
         Found::Retry(retry_ms) => Event::StreamRetry(retry_ms),
     })
 }

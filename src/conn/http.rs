@@ -270,7 +270,7 @@ impl Conn {
             out.push(Output::Write(Response::new(100).to_bytes(), Context::Response));
         }
         if let Some(response) = arriving.stream() {
-            out.push(Output::Event(Event::Streaming(response.clone())));
+            out.push(Output::Event(Event::Streaming(Box::new(response.clone()))));
         }
         self.phase = Phase::Http(Http::Body(Box::new(arriving)));
     }
@@ -286,7 +286,7 @@ impl Conn {
             Ok(opened) => self.open(opened, out),
             Err(faults) => {
                 report_faults(&faults, (raw, start), &Context::Response, out);
-                out.push(Output::Event(Event::Response(response, Bytes::new())));
+                out.push(Output::Event(Event::Response(Box::new(response), Bytes::new())));
                 // RFC 6455 §4.1: "the client MUST _Fail the WebSocket Connection_".
                 self.end(Some(never_open()), Ending::Failed, out);
             }
@@ -318,13 +318,13 @@ impl Conn {
         match (head.message, finished) {
             (Message::Request(request), Finished::Body(body)) => {
                 *http = Http::Owes(request.clone(), head.raw, head.start);
-                out.push(Output::Event(Event::Request(request, body)));
+                out.push(Output::Event(Event::Request(Box::new(request), body)));
             }
             (Message::Response(response), finished) => {
                 let after = persistence(response.minor, &response.headers);
                 let closes = until_close || asked == After::Close || after == After::Close;
                 out.push(Output::Event(match finished {
-                    Finished::Body(body) => Event::Response(response, body),
+                    Finished::Body(body) => Event::Response(Box::new(response), body),
                     Finished::Stream(last_event_id) => Event::StreamEnded(last_event_id),
                 }));
                 if closes {

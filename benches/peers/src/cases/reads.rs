@@ -106,13 +106,15 @@ fn read_frames(
 
 fn conn(bytes: &[u8]) -> Contender<'_> {
     let mut buffer = [0; READ];
+    let mut outputs = Vec::new();
     Contender::new("wirestep", move |lap: &mut Lap| {
         let mut conn = Conn::opened(Config::new(Side::Server, 1));
         lap.time(|sink| {
             for read in bytes.chunks(READ) {
                 let buffer = &mut buffer[..read.len()];
                 buffer.copy_from_slice(read);
-                for output in conn.receive(buffer) {
+                conn.receive_into(buffer, &mut outputs);
+                for output in outputs.drain(..) {
                     match output {
                         Output::Event(Event::Message(message)) => sink.take(&message.data),
                         Output::Event(Event::Ping(data)) => sink.take(&data),
