@@ -11,12 +11,18 @@ pub type MaskingKey = [u8; 4];
 /// saves.
 const SMALL: usize = 256;
 
+/// From this many bytes on, it pays to begin a copy at a line of the cache.
+const LONG: usize = 4096;
+
+/// The bytes of a line of the cache.
+const LINE: usize = 64;
+
 /// Masks or unmasks `payload` in place; `offset` is the index of its first byte within the
 /// frame's payload. Applying it twice restores the bytes.
 #[inline]
 pub fn apply(key: MaskingKey, offset: u64, payload: &mut [u8]) {
     let word = word(key, offset);
-    if payload.len() <= SMALL { mask_short(word, payload) } else { mask_fast(word, payload) }
+    if payload.len() <= SMALL { mask(word, payload) } else { mask_fast(word, payload) }
 }
 
 /// Masks or unmasks `from` into `to` in one pass; `offset` is as for [`apply`].
@@ -42,7 +48,7 @@ fn word(key: MaskingKey, offset: u64) -> u64 {
     (turned << 32 | turned).to_le()
 }
 
-/// `word` for the last eight of `len` bytes.
+/// `word` for the last eight of `len` bytes, and for those that follow them.
 #[inline(always)]
 fn last_word(word: u64, len: usize) -> u64 {
     let turn = u32::try_from(len % 4 * 8).expect("at most 24");
@@ -53,15 +59,19 @@ fn last_word(word: u64, len: usize) -> u64 {
 // the versions differ only in the registers that it may use.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "x86_64+avx"))]
 fn mask_fast(word: u64, payload: &mut [u8]) {
-    let (words, rest) = payload.as_chunks_mut();
-    for bytes in words {
-        *bytes = xor(*bytes, word);
-    }
-    mask_rest(word, rest);
+    // Registers that lie across two lines of the cache are twice the work.
+    let n = payload.as_ptr().align_offset(LINE).min(payload.len());
+    let (before, aligned) = payload.split_at_mut(n);
+    mask(word, before);
+    mask(last_word(word, n), aligned);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "x86_64+avx"))]
 fn mask_into_fast(word: u64, from: &[u8], to: &mut [u8]) {
+    let n = if to.len() < LONG { 0 } else { to.as_ptr().align_offset(LINE).min(to.len()) };
+    let ((from_before, from), (before, to)) = (from.split_at(n), to.split_at_mut(n));
+    mask_into_short(word, from_before, before);
+    let word = last_word(word, n);
     for (masked, bytes) in to.as_chunks_mut().0.iter_mut().zip(from.as_chunks().0) {
         *masked = xor(*bytes, word);
     }
@@ -70,28 +80,18 @@ fn mask_into_fast(word: u64, from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// What is short is masked in steps that get smaller; none overlaps another, so that who reads the
-/// bytes next need not wait for them.
+/// No step reaches back over what another has masked, so that who reads the bytes next need not
+/// wait for both.
 #[inline(always)]
-fn mask_short(word: u64, payload: &mut [u8]) {
-    let (blocks, rest) = payload.as_chunks_mut::<32>();
-    for block in blocks {
-        *block = xor_block(*block, word);
-    }
-    let (blocks, rest) = rest.as_chunks_mut::<16>();
-    if let [block, ..] = blocks {
-        *block = xor_block(*block, word);
-    }
-    let (words, rest) = rest.as_chunks_mut();
-    if let [bytes, ..] = words {
+fn mask(word: u64, payload: &mut [u8]) {
+    let (words, rest) = payload.as_chunks_mut();
+    for bytes in words {
         *bytes = xor(*bytes, word);
     }
-    mask_rest(word, rest);
-}
-
-/// Masks fewer than eight bytes.
-#[inline(always)]
-fn mask_rest(word: u64, rest: &mut [u8]) {
+    let (half, rest) = rest.as_chunks_mut::<4>();
+    if let [bytes, ..] = half {
+        *bytes = (u32::from_le_bytes(*bytes) ^ u64::from_le(word) as u32).to_le_bytes();
+    }
     for (byte, key) in rest.iter_mut().zip(word.to_ne_bytes()) {
         *byte ^= key;
     }
@@ -174,17 +174,18 @@ mod tests {
     #[test]
     fn every_length_and_offset_masks_byte_by_byte_as_the_rfc_says() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
-        let plain: Vec<u8> = (0..SMALL + 40).map(|idx| (idx * 7 % 251) as u8).collect();
-        for len in 0..plain.len() {
+        let plain: Vec<u8> = (0..LONG + 70).map(|idx| (idx * 7 % 251) as u8).collect();
+        for len in (0..SMALL + 100).chain(LONG - 3..LONG + 70) {
             for offset in 0..5 {
                 let masked = |(idx, byte): (usize, &u8)| byte ^ key[(idx + offset) % 4];
                 let expected: Vec<_> = plain[..len].iter().enumerate().map(masked).collect();
-                let mut payload = plain[..len].to_vec();
-                apply(key, offset as u64, &mut payload);
-                assert_eq!(payload, expected, "{len} bytes at {offset}, in place");
-                let mut copied = vec![0; len];
-                copy(key, offset as u64, &plain[..len], &mut copied);
-                assert_eq!(copied, expected, "{len} bytes at {offset}, copied");
+                // Where in memory it begins must not matter either.
+                let mut payload = [&[0; 5], &plain[..len]].concat();
+                apply(key, offset as u64, &mut payload[5..]);
+                assert_eq!(payload[5..], expected, "{len} bytes at {offset}, in place");
+                let mut copied = vec![0; offset + len];
+                copy(key, offset as u64, &plain[..len], &mut copied[offset..]);
+                assert_eq!(copied[offset..], expected, "{len} bytes at {offset}, copied");
             }
         }
     }
