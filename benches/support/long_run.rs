@@ -17,6 +17,7 @@ pub(super) fn scenario() -> Scenario {
         seed: 1,
         clients: 8,
         network: Network::default(),
+        middleboxes: Vec::new(),
         headers: Headers::Browser,
         deflate: false,
         poll: Poll::default(),

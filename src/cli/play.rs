@@ -4,7 +4,7 @@ use super::args::{Format, Play, Transport};
 use super::library::{Opened, open};
 use super::{Exit, Misuse, Streams, hex};
 use crate::run::Run;
-use crate::sim::{Edit, Flight, Mode, Record, SimTime, Unit, What, Wish};
+use crate::sim::{Edit, Flight, Mode, Record, SimTime, Target, Unit, What, Wish};
 use crate::view::{self, words};
 use crate::wire::Side;
 use crate::wire::unit::Context;
@@ -128,6 +128,19 @@ fn what_json(what: &What) -> (&'static str, Json) {
         What::PollDue => ("poll_due", json!({})),
         What::Wrote(unit) => ("wrote", unit_json(unit)),
         What::Sent(flight) => ("sent", flight_json(flight)),
+        What::Lost(flight) => ("lost", flight_json(flight)),
+        What::Resent(flight) => ("resent", flight_json(flight)),
+        What::Waits(flight) => ("waits", flight_json(flight)),
+        What::Held(flight) => ("held", flight_json(flight)),
+        What::Overwritten { link, from, start, bytes } => (
+            "overwritten",
+            json!({
+                "link": link.0,
+                "from": from.name(),
+                "offset": start,
+                "bytes": hex::format(bytes),
+            }),
+        ),
         What::Arrived(flight) => ("arrived", flight_json(flight)),
         What::Read { link, from, range, context } => (
             "read",
@@ -160,6 +173,9 @@ fn what_json(what: &What) -> (&'static str, Json) {
         What::TcpOpen(link) => ("tcp_open", json!({ "link": link.0 })),
         What::GaveUp(link) => ("gave_up", json!({ "link": link.0 })),
         What::TcpClosed(link) => ("tcp_closed", json!({ "link": link.0 })),
+        What::WasReset(link) => ("reset", json!({ "link": link.0 })),
+        What::TimedOut(link) => ("timed_out", json!({ "link": link.0 })),
+        What::Forgotten(link) => ("forgotten", json!({ "link": link.0 })),
         What::Reported(link, closed) => (
             "closed",
             json!({
@@ -208,13 +224,15 @@ fn flight_json(flight: &Flight) -> Json {
         "segment": flight.kind.name(),
         "offset": flight.start,
         "len": flight.bytes.len(),
+        "segment_n": flight.n,
         "departs_ns": flight.departs.0,
         "arrives_ns": flight.arrives.0,
     })
 }
 
 fn edit_json(edit: &Edit) -> Json {
-    match edit {
+    let named = |kind: &str, target: &Target| json!({ "edit": kind, "link": target.link.0, "from": target.from.name(), "n": target.n });
+    let mut json = match edit {
         Edit::Patch { link, from, start, bytes } => json!({
             "edit": "patch",
             "link": link.0,
@@ -222,6 +240,30 @@ fn edit_json(edit: &Edit) -> Json {
             "offset": start,
             "bytes": hex::format(bytes),
         }),
+        Edit::Lose(target) => named("lose", target),
+        Edit::Delay(target, ms) => with(named("delay", target), "ms", json!(ms)),
+        Edit::Cut(target, len) => with(named("cut", target), "len", json!(len)),
+        Edit::Reset(link) => json!({ "edit": "reset", "link": link.0 }),
+        Edit::Silence(link) => json!({ "edit": "silence", "link": link.0 }),
+        Edit::Heal(link) => json!({ "edit": "heal", "link": link.0 }),
+        Edit::Network(network) => json!({ "edit": "network", "network": network }),
+        Edit::Misbehave(host, fault) => {
+            json!({ "edit": "misbehave", "at": host.to_string(), "fault": fault })
+        }
+        Edit::Behave(host) => json!({ "edit": "behave", "at": host.to_string() }),
+        Edit::Do(host, wish) => {
+            with(json!({ "edit": "do", "at": host.to_string() }), "what", wish_json(wish))
+        }
+        Edit::Fragment(host, size) => {
+            json!({ "edit": "fragment", "at": host.to_string(), "size": size })
+        }
         Edit::PollEvery(ms) => json!({ "edit": "poll_every", "ms": ms }),
-    }
+    };
+    json["layer"] = json!(edit.layer().label());
+    json
+}
+
+fn with(mut json: Json, key: &str, value: Json) -> Json {
+    json[key] = value;
+    json
 }

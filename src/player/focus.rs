@@ -1,7 +1,7 @@
 //! The unit that is looked at: its bytes here and now, their decode, and what comes of them.
 
 use crate::run::{Passage, Position, Run};
-use crate::sim::{Edit, Flight, LinkIdx, Record, RecordIdx, Refusal, Unit, What};
+use crate::sim::{Edit, LinkIdx, Record, RecordIdx, Refusal, Unit, What};
 use crate::view::verdict::{self, Verdict};
 use crate::wire::Side;
 use crate::wire::unit::{Context, Dissection, dissect};
@@ -69,8 +69,7 @@ impl Focus {
         let What::Wrote(unit) = &run.records_until(run.n_moves()).get(wrote.0)?.what else {
             return None;
         };
-        let passage = run.passage(wrote)?;
-        let whereabouts = whereabouts(run, passage, position);
+        let whereabouts = whereabouts(run, unit, position);
         let bytes = flipped(&run.bytes_of(wrote, position.n_moves), flips);
         let context = context(run, unit, position);
         let found = dissect(&bytes, &context);
@@ -148,40 +147,12 @@ fn fed<'a>(run: &Run, position: Position, passages: &'a [Passage]) -> Option<&'a
     })
 }
 
-fn whereabouts(run: &Run, passage: &Passage, position: Position) -> Whereabouts {
-    let flights: Vec<&Flight> = passage
-        .sent
-        .iter()
-        .filter_map(|idx| match &run.records()[idx.0].what {
-            What::Sent(flight) => Some(flight),
-            _ => None,
-        })
-        .collect();
-    let n_arrived = flights.iter().filter(|flight| arrived(run, flight, position)).count();
-    let fed = run.fed(position).map(|(flight, _)| flight);
-    let being_fed = fed.is_some_and(|fed| flights.iter().any(|flight| same(flight, &fed)));
-    if n_arrived == flights.len() {
-        Whereabouts::Arrived
-    } else if n_arrived == 0 && !being_fed {
-        Whereabouts::InFlight
-    } else {
-        Whereabouts::Arriving
+fn whereabouts(run: &Run, unit: &Unit, position: Position) -> Whereabouts {
+    match arrived_bytes(run, position, unit) {
+        n if n == unit.bytes.len() => Whereabouts::Arrived,
+        0 => Whereabouts::InFlight,
+        _ => Whereabouts::Arriving,
     }
-}
-
-/// Whether the move by which a segment arrives was made.
-fn arrived(run: &Run, flight: &Flight, position: Position) -> bool {
-    if flight.arrives != position.at {
-        return flight.arrives < position.at;
-    }
-    let seen = run.records_until(position.n_moves).iter().rev();
-    let mut now = seen.take_while(|record| record.at == position.at);
-    now.any(|record| matches!(&record.what, What::Arrived(came) if same(flight, came)))
-}
-
-/// Whether two are the same segment, edited or not.
-fn same(a: &Flight, b: &Flight) -> bool {
-    (a.link, a.from, a.start, a.arrives) == (b.link, b.from, b.start, b.arrives)
 }
 
 /// What the receiver did when the segments of a unit came, the first arrival first.

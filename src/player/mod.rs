@@ -278,7 +278,7 @@ impl Player {
     pub fn poll_every_ms(&self) -> u64 {
         let edits = self.run().edits().filter_map(|(_, edit)| match edit {
             Edit::PollEvery(ms) => Some(*ms),
-            Edit::Patch { .. } => None,
+            _ => None,
         });
         edits.last().unwrap_or(self.run().scenario().poll.every_ms)
     }

@@ -10,9 +10,9 @@ use crate::wire::{Reader, Side};
 /// Sums over a stretch of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Bytes that clients sent in segments, without TCP/IP headers.
+    /// Bytes that clients sent in segments, again or not, without TCP/IP headers.
     pub bytes_up: u64,
-    /// Bytes that the server sent in segments, without TCP/IP headers.
+    /// Bytes that the server sent in segments, again or not, without TCP/IP headers.
     pub bytes_down: u64,
     /// Segments of all kinds, both ways.
     pub segments: u64,
@@ -52,6 +52,14 @@ impl Totals {
             What::Sent(flight) => {
                 self.segments += 1;
                 self.connections += u64::from(flight.kind == Segment::Syn);
+                let len = flight.bytes.len() as u64;
+                match flight.from {
+                    Side::Client => self.bytes_up += len,
+                    Side::Server => self.bytes_down += len,
+                }
+            }
+            What::Resent(flight) => {
+                self.segments += 1;
                 let len = flight.bytes.len() as u64;
                 match flight.from {
                     Side::Client => self.bytes_up += len,

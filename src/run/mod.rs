@@ -11,11 +11,13 @@ mod preview;
 mod stops;
 
 use crate::sim::{
-    Edit, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment, SimTime, What,
-    World,
+    Edit, Flight, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment,
+    SimTime, What, World,
 };
+use crate::wire::Side;
 use bytes::{Bytes, BytesMut};
 pub use measure::Totals;
+use passage::Fates;
 pub use passage::Passage;
 pub use position::Position;
 pub use preview::Preview;
@@ -34,11 +36,15 @@ pub struct Run {
     kept: Vec<World>,
     world: World,
     passages: Vec<Passage>,
+    /// Which segments arrived otherwise than they were to when they were sent.
+    fates: Fates,
     stops: Stops,
     /// Which client opened each connection.
     openers: Vec<usize>,
     /// The indices of the moves that are edits.
     edits: Vec<usize>,
+    /// The records that tell of bytes written over in flight.
+    patches: Vec<RecordIdx>,
     ending: Ending,
 }
 
@@ -68,20 +74,25 @@ impl Run {
 
     /// Plays a scenario to its end.
     pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
-        let world = World::new(scenario, mode);
-        let mut run = Self {
+        let mut run = Self::unplayed(scenario, mode);
+        run.play_on();
+        run
+    }
+
+    fn unplayed(scenario: Arc<Scenario>, mode: Mode) -> Self {
+        Self {
             moves: Vec::new(),
             records: Vec::new(),
             kept: Vec::new(),
-            world,
+            world: World::new(scenario, mode),
             passages: Vec::new(),
+            fates: Fates::default(),
             stops: Stops::default(),
             openers: Vec::new(),
             edits: Vec::new(),
+            patches: Vec::new(),
             ending: Ending::Settled,
-        };
-        run.play_on();
-        run
+        }
     }
 
     /// A run with the same past that goes another way: `edit` happens at `from`.
@@ -89,22 +100,39 @@ impl Run {
     /// # Errors
     /// Why the edit cannot be made there.
     pub fn fork(&self, from: Position, edit: Edit) -> Result<Self, Refusal> {
-        let world = self.world_at(from.n_moves);
         let n_records = self.n_records(from.n_moves);
         let mut fork = Self {
             moves: self.moves[..from.n_moves].to_vec(),
             records: self.records[..n_records].to_vec(),
             kept: self.kept[..from.n_moves.div_ceil(KEEP_EVERY)].to_vec(),
-            world,
-            passages: Vec::new(),
-            stops: Stops::default(),
-            openers: Vec::new(),
-            edits: Vec::new(),
-            ending: Ending::Settled,
+            world: self.world_at(from.n_moves),
+            ..Self::unplayed(Arc::clone(self.scenario()), self.mode())
         };
         fork.make(Move::Edit(from.at, edit))?;
         fork.play_on();
         Ok(fork)
+    }
+
+    /// Plays a scenario with these edits made in it, each at its place.
+    ///
+    /// **Law:** the edits of a run ([`Self::edits_made`]) replay to the same run.
+    ///
+    /// # Errors
+    /// The index of the first edit that cannot be made at its place, and why.
+    pub fn replay(
+        scenario: Arc<Scenario>,
+        mode: Mode,
+        edits: &[(Position, Edit)],
+    ) -> Result<Self, (usize, Refusal)> {
+        let mut run = Self::unplayed(scenario, mode);
+        for (idx, (place, edit)) in edits.iter().enumerate() {
+            while run.moves.len() < place.n_moves {
+                run.make(Move::Next).map_err(|refusal| (idx, refusal))?;
+            }
+            run.make(Move::Edit(place.at, edit.clone())).map_err(|refusal| (idx, refusal))?;
+        }
+        run.play_on();
+        Ok(run)
     }
 
     fn make(&mut self, what: Move) -> Result<(), Refusal> {
@@ -126,11 +154,16 @@ impl Run {
                 break;
             }
         }
-        self.passages = passage::trace(&self.records);
+        self.fates = Fates::of(&self.records);
+        self.passages = passage::trace(&self.records, &self.fates);
         self.openers = openers(&self.records);
         let moves = self.moves.iter().enumerate();
         let edits = moves.filter(|(_, made)| matches!(made.what, Move::Edit(..)));
         self.edits = edits.map(|(idx, _)| idx).collect();
+        let patches = self.records.iter().filter(|record| {
+            matches!(&record.what, What::Overwritten { .. } | What::Edited(Edit::Patch { .. }))
+        });
+        self.patches = patches.map(|record| record.idx).collect();
         self.stops = Stops::of(&self.records, &self.passages);
     }
 
@@ -198,6 +231,11 @@ impl Run {
         &self.passages
     }
 
+    /// When a segment that was sent arrived, or would have where it never did.
+    pub fn arrival_of(&self, flight: &Flight) -> SimTime {
+        self.fates.arrival(flight).unwrap_or(flight.arrives)
+    }
+
     /// The number of the client that opened a connection, from 1.
     pub fn client_of(&self, link: LinkIdx) -> Option<usize> {
         self.openers.get(link.0).copied()
@@ -219,12 +257,33 @@ impl Run {
         self.edits_until(self.moves.len())
     }
 
+    /// The edits made and the places where they were, in order: what replays the run.
+    pub fn edits_made(&self) -> impl Iterator<Item = (Position, &Edit)> {
+        self.edits.iter().filter_map(|idx| match &self.moves[*idx].what {
+            Move::Edit(at, edit) => Some((Position { at: *at, n_moves: *idx, n_fed: 0 }, edit)),
+            Move::Next => None,
+        })
+    }
+
     /// The edits among the first `n_moves` moves, in order.
     pub fn edits_until(&self, n_moves: usize) -> impl Iterator<Item = (SimTime, &Edit)> {
         let edits = self.edits.iter().take_while(move |idx| **idx < n_moves);
         edits.filter_map(|idx| match &self.moves[*idx].what {
             Move::Edit(at, edit) => Some((*at, edit)),
             Move::Next => None,
+        })
+    }
+
+    /// What was written over bytes in flight up to `n_moves` moves, by edits and on the path.
+    fn patches_until(&self, n_moves: usize) -> impl Iterator<Item = (LinkIdx, Side, u64, &Bytes)> {
+        let until = self.n_records(n_moves);
+        let patches = self.patches.iter().take_while(move |idx| idx.0 < until);
+        patches.filter_map(|idx| match &self.records[idx.0].what {
+            What::Overwritten { link, from, start, bytes }
+            | What::Edited(Edit::Patch { link, from, start, bytes }) => {
+                Some((*link, *from, *start, bytes))
+            }
+            _ => None,
         })
     }
 
@@ -250,13 +309,12 @@ impl Run {
             return Bytes::new();
         };
         let mut bytes = unit.bytes.clone();
-        for (_, edit) in self.edits_until(n_moves) {
-            let Edit::Patch { link, from, start, bytes: patch } = edit else { continue };
-            if (*link, *from) != (unit.link, unit.from) {
+        for (link, from, start, patch) in self.patches_until(n_moves) {
+            if (link, from) != (unit.link, unit.from) {
                 continue;
             }
             let mut edited = BytesMut::from(&bytes[..]);
-            for (offset, byte) in (*start..).zip(patch) {
+            for (offset, byte) in (start..).zip(patch) {
                 if unit.range().contains(&offset) {
                     edited[(offset - unit.start) as usize] = *byte;
                 }

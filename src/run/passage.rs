@@ -1,6 +1,6 @@
 //! Passages: which segments carried a unit, and when.
 
-use crate::sim::{LinkIdx, Record, RecordIdx, Segment, SimTime, What};
+use crate::sim::{Flight, LinkIdx, Record, RecordIdx, Segment, SimTime, What};
 use crate::wire::Side;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,13 +18,55 @@ pub struct Passage {
     pub last_departs: SimTime,
     /// When its last segment arrived or would have.
     pub arrives: SimTime,
+    /// Whether all of it arrived.
+    pub arrived: bool,
+}
+
+/// When segments arrived that did not arrive as they were to when they were sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fates {
+    /// By connection, sender and number: the moment, or none where it never did.
+    odd: BTreeMap<(LinkIdx, Side, u64), Option<SimTime>>,
+    /// Parts that were cut off a segment on its way, and when they arrived.
+    cuts: Vec<(Flight, SimTime)>,
+}
+
+impl Fates {
+    pub(super) fn of(records: &[Record]) -> Self {
+        let key = |flight: &Flight| (flight.link, flight.from, flight.n);
+        let mut fates = Self::default();
+        let mut coming = BTreeMap::new();
+        for record in records {
+            match &record.what {
+                What::Sent(flight) => {
+                    coming.insert(key(flight), flight.arrives);
+                }
+                What::Arrived(flight) => match coming.remove(&key(flight)) {
+                    Some(due) if due == record.at => {}
+                    Some(_) => {
+                        fates.odd.insert(key(flight), Some(record.at));
+                    }
+                    None => fates.cuts.push((flight.clone(), record.at)),
+                },
+                _ => {}
+            }
+        }
+        fates.odd.extend(coming.into_keys().map(|key| (key, None)));
+        fates
+    }
+
+    /// When a segment that was sent arrived; `None` where it never did.
+    pub(super) fn arrival(&self, flight: &Flight) -> Option<SimTime> {
+        let odd = self.odd.get(&(flight.link, flight.from, flight.n));
+        odd.copied().unwrap_or(Some(flight.arrives))
+    }
 }
 
 /// Units of a flow that were written and not wholly sent: the passage, and the bytes.
 type Waiting = Vec<(usize, Range<u64>)>;
 
 /// The passages of all units of a trace, in the order in which they were written.
-pub(super) fn trace(records: &[Record]) -> Vec<Passage> {
+pub(super) fn trace(records: &[Record], fates: &Fates) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut waiting: BTreeMap<(LinkIdx, Side), Waiting> = BTreeMap::new();
     for record in records {
@@ -40,6 +82,7 @@ pub(super) fn trace(records: &[Record]) -> Vec<Passage> {
                     departs: record.at,
                     last_departs: record.at,
                     arrives: record.at,
+                    arrived: true,
                 });
             }
             What::Sent(flight) if flight.kind == Segment::Data => {
@@ -55,11 +98,25 @@ pub(super) fn trace(records: &[Record]) -> Vec<Passage> {
                     }
                     passage.sent.push(record.idx);
                     passage.last_departs = flight.departs;
-                    passage.arrives = flight.arrives;
+                    let arrival = fates.arrival(flight);
+                    passage.arrives = arrival.unwrap_or(flight.arrives).max(passage.arrives);
+                    passage.arrived &= arrival.is_some();
                     range.end > carried.end
                 });
             }
             _ => {}
+        }
+    }
+    for (flight, at) in &fates.cuts {
+        let carried = flight.range();
+        for passage in &mut passages {
+            if let What::Wrote(unit) = &records[passage.wrote.0].what
+                && (unit.link, unit.from) == (flight.link, flight.from)
+                && unit.start < carried.end
+                && carried.start < unit.range().end
+            {
+                passage.arrives = passage.arrives.max(*at);
+            }
         }
     }
     passages

@@ -73,7 +73,12 @@ impl Stops {
         let at = record.at;
         match &record.what {
             What::Sent(flight) => self.segments.push(flight.departs.midway(flight.arrives)),
-            What::Arrived(_) => self.segments.push(at),
+            What::Arrived(_)
+            | What::Lost(_)
+            | What::Resent(_)
+            | What::Waits(_)
+            | What::Held(_)
+            | What::Overwritten { .. } => self.segments.push(at),
             What::Read { context, .. } => {
                 self.units.push(at);
                 if matches!(context, Context::Request | Context::Response) {
@@ -91,6 +96,9 @@ impl Stops {
             | What::TcpOpen(_)
             | What::GaveUp(_)
             | What::TcpClosed(_)
+            | What::WasReset(_)
+            | What::TimedOut(_)
+            | What::Forgotten(_)
             | What::Wants(_)
             | What::Edited(_) => {
                 self.messages.push(at);

@@ -1,15 +1,17 @@
 //! A TCP connection: two ends and two flows of segments, each in order.
 //!
-//! **Invariant:** a flow loses, repeats and reorders nothing; a segment arrives after all that
-//! were sent before it.
+//! **Invariant:** segments may be lost and sent again on their way, but a flow hands them on in
+//! order, none left out and none twice.
 
 use super::record::{Flight, LinkIdx, Segment};
 use super::scenario::{Host, Network};
 use super::time::SimTime;
+use super::weather::Weather;
 use crate::conn::{Config, Conn, luck};
 use crate::wire::Side;
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// The bytes of TCP and IP headers that each segment costs on the wire.
 pub const HEADER_BYTES: u64 = 40;
@@ -23,6 +25,19 @@ pub struct Link {
     pub(super) server_end: Conn,
     pub(super) up: Flow,
     pub(super) down: Flow,
+    /// Whether what is sent gets lost, because somebody on the path has lost track of it.
+    pub(super) path: Path,
+    client_gone: bool,
+    server_gone: bool,
+}
+
+/// Whether a connection's segments get through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// They do, as far as the network lets them.
+    Open,
+    /// None does, and neither end is told.
+    Silent,
 }
 
 impl Link {
@@ -31,13 +46,39 @@ impl Link {
             let what = [u64::from_be_bytes(*b"conn end"), idx.0 as u64, side as u64];
             Conn::new(Config::new(side, luck::draw(seed, &what)))
         };
+        let flow = |from| Flow::new(idx, Weather { seed, client, from });
         Self {
             client,
             client_end: end(Side::Client),
             server_end: end(Side::Server),
-            up: Flow::new(idx, Side::Client),
-            down: Flow::new(idx, Side::Server),
+            up: flow(Side::Client),
+            down: flow(Side::Server),
+            path: Path::Open,
+            client_gone: false,
+            server_gone: false,
         }
+    }
+
+    /// Whether the end at `side` was cut off: it neither sends nor receives any more.
+    pub(super) fn gone(&self, side: Side) -> bool {
+        match side {
+            Side::Client => self.client_gone,
+            Side::Server => self.server_gone,
+        }
+    }
+
+    /// Cuts off the end at `side`; gives the segments that were on their way from and to it.
+    pub(super) fn cut_off(&mut self, side: Side) -> impl Iterator<Item = OnItsWay> {
+        match side {
+            Side::Client => self.client_gone = true,
+            Side::Server => self.server_gone = true,
+        }
+        self.up.end().into_iter().chain(self.down.end())
+    }
+
+    /// Whether its segments get through.
+    pub fn path(&self) -> Path {
+        self.path
     }
 
     /// The end at `side`.
@@ -78,8 +119,11 @@ impl Link {
         }
     }
 
-    /// Whether both halves are closed.
+    /// Whether both halves are closed, or both ends are cut off.
     pub(super) fn over(&self) -> bool {
+        if self.client_gone || self.server_gone {
+            return self.client_gone && self.server_gone;
+        }
         self.up.ended && self.down.ended
     }
 }
@@ -88,17 +132,45 @@ impl Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     link: LinkIdx,
-    from: Side,
+    weather: Weather,
     unsent: BytesMut,
     /// How many bytes were written so far.
     n_written: u64,
+    /// How many segments were sent so far.
+    n_segments: u64,
     /// When the sender's line is free again.
     free_at: SimTime,
-    in_flight: VecDeque<Flight>,
+    /// When the last segment arrives, or would have: none that follows arrives before.
+    last_arrives: SimTime,
+    in_flight: VecDeque<OnItsWay>,
     /// FIN is to be sent behind the bytes, or was.
     finish: Finish,
-    /// FIN has arrived.
+    /// Nothing more will arrive: FIN has, or the receiver is gone.
     ended: bool,
+}
+
+/// A segment that was sent and has not arrived in its turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OnItsWay {
+    pub(super) flight: Flight,
+    pub(super) way: Way,
+    /// How often it was sent again.
+    pub(super) n_resent: u32,
+    /// Where in the queue stands what happens to it next.
+    pub(super) due: Option<(SimTime, u64)>,
+}
+
+/// What becomes of a segment on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It arrives.
+    Coming,
+    /// It was lost: the sender will send it again.
+    Lost,
+    /// It is there, behind one that is not.
+    Waiting,
+    /// A proxy keeps it back.
+    Held,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,22 +181,52 @@ enum Finish {
 }
 
 impl Flow {
-    fn new(link: LinkIdx, from: Side) -> Self {
+    fn new(link: LinkIdx, weather: Weather) -> Self {
         Self {
             link,
-            from,
+            weather,
             unsent: BytesMut::new(),
             n_written: 0,
+            n_segments: 0,
             free_at: SimTime::ZERO,
+            last_arrives: SimTime::ZERO,
             in_flight: VecDeque::new(),
             finish: Finish::No,
             ended: false,
         }
     }
 
-    /// The segments that were sent and have not arrived, the next to arrive first.
+    /// The segments that were sent and have not arrived, in the order in which they were sent.
     pub fn in_flight(&self) -> impl Iterator<Item = &Flight> {
-        self.in_flight.iter()
+        self.in_flight.iter().map(|on| &on.flight)
+    }
+
+    /// The segments in flight that would arrive.
+    pub(super) fn coming(&self) -> impl Iterator<Item = &Flight> {
+        self.in_flight.iter().filter(|on| on.way == Way::Coming).map(|on| &on.flight)
+    }
+
+    /// The segment of this number, where it is in flight, and what becomes of it.
+    pub(super) fn get(&self, n: u64) -> Option<&OnItsWay> {
+        self.in_flight.iter().find(|on| on.flight.n == n)
+    }
+
+    pub(super) fn get_mut(&mut self, n: u64) -> Option<&mut OnItsWay> {
+        self.in_flight.iter_mut().find(|on| on.flight.n == n)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut OnItsWay> {
+        self.in_flight.iter_mut()
+    }
+
+    /// The segment that is next in turn.
+    pub(super) fn front(&self) -> Option<&OnItsWay> {
+        self.in_flight.front()
+    }
+
+    /// What the weather does to a segment that leaves at `at`.
+    pub(super) fn loses(&self, at: SimTime, network: &Network) -> bool {
+        self.weather.loses(at, network)
     }
 
     /// Takes bytes to send; gives their offset in the flow.
@@ -142,16 +244,24 @@ impl Flow {
         }
     }
 
+    /// Nothing will arrive any more; gives the segments that were on their way.
+    pub(super) fn end(&mut self) -> VecDeque<OnItsWay> {
+        self.ended = true;
+        self.finish = Finish::Sent;
+        self.unsent.clear();
+        std::mem::take(&mut self.in_flight)
+    }
+
     /// Sends what is written, in segments of at most the MSS; gives what is on its way.
     pub(super) fn flush(&mut self, now: SimTime, network: &Network) -> Vec<Flight> {
         let mut sent = Vec::new();
-        while self.unsent.has_remaining() {
+        while self.unsent.has_remaining() && !self.ended {
             let start = self.n_written - self.unsent.len() as u64;
             let n = self.unsent.len().min(network.mss);
             let bytes = self.unsent.split_to(n).freeze();
             sent.push(self.send(Segment::Data, (start, bytes), now, network));
         }
-        if self.finish == Finish::Due {
+        if self.finish == Finish::Due && !self.ended {
             self.finish = Finish::Sent;
             sent.push(self.send(Segment::Fin, (self.n_written, Bytes::new()), now, network));
         }
@@ -166,47 +276,63 @@ impl Flow {
         now: SimTime,
         network: &Network,
     ) -> Flight {
-        let latency_ms = match self.from {
-            Side::Client => network.up_ms,
-            Side::Server => network.down_ms,
-        };
-        let bits = (bytes.len() as u64 + HEADER_BYTES) * 8;
+        let (departs, arrives) = self.times(bytes.len(), now, network);
+        // What overtakes nothing arrives after what was sent before.
+        let arrives = arrives.max(self.last_arrives.plus(1));
+        self.last_arrives = arrives;
+        let (from, n) = (self.weather.from, self.n_segments);
+        self.n_segments += 1;
+        let flight = Flight { link: self.link, from, n, kind, start, bytes, departs, arrives };
+        let (way, n_resent, due) = (Way::Coming, 0, None);
+        self.in_flight.push_back(OnItsWay { flight: flight.clone(), way, n_resent, due });
+        flight
+    }
+
+    /// Puts a segment on its way again; gives what is on its way, if it still was.
+    pub(super) fn resend(&mut self, n: u64, now: SimTime, network: &Network) -> Option<Flight> {
+        let len = self.get(n)?.flight.bytes.len();
+        let (departs, arrives) = self.times(len, now, network);
+        let on = self.get_mut(n)?;
+        on.flight = Flight { departs, arrives, ..on.flight.clone() };
+        on.way = Way::Coming;
+        on.n_resent += 1;
+        Some(on.flight.clone())
+    }
+
+    /// When a segment of `len` bytes leaves, and when it arrives.
+    fn times(&mut self, len: usize, now: SimTime, network: &Network) -> (SimTime, SimTime) {
+        let bits = (len as u64 + HEADER_BYTES) * 8;
         let departs = now.max(self.free_at);
         // kbit/s is bits per millisecond; a segment takes time, so that no two arrive at once.
         let takes = (bits * 1_000_000).div_ceil(network.kbit_per_s);
         self.free_at = departs.plus(takes);
-        let arrives = self.free_at.plus(SimTime::from_ms(latency_ms).0);
-        let flight =
-            Flight { link: self.link, from: self.from, kind, start, bytes, departs, arrives };
-        self.in_flight.push_back(flight.clone());
-        flight
+        let delay = SimTime::from_ms(network.latency_ms(self.weather.from)).0;
+        let arrives = self.free_at.plus(delay).plus(self.weather.jitter(departs, network));
+        (departs, arrives)
     }
 
-    /// Takes the next segment off the wire.
+    /// Takes the segment that is next in turn off the wire.
     pub(super) fn arrive(&mut self) -> Option<Flight> {
-        let flight = self.in_flight.pop_front()?;
+        let flight = self.in_flight.pop_front()?.flight;
         self.ended |= flight.kind == Segment::Fin;
         Some(flight)
     }
 
-    /// Replaces bytes in flight; whether all of them are in flight. Nothing changes if not.
-    pub(super) fn patch(&mut self, start: u64, bytes: &Bytes) -> bool {
-        let wanted = start..start + bytes.len() as u64;
-        let overlap = |flight: &Flight| {
-            let range = flight.range();
-            range.start.max(wanted.start)..range.end.min(wanted.end)
-        };
+    /// Whether all these bytes are in flight.
+    pub(super) fn carries(&self, wanted: &Range<u64>) -> bool {
         let covered: u64 = self
-            .in_flight
-            .iter()
-            .map(&overlap)
+            .in_flight()
+            .map(|flight| overlap(flight, wanted))
             .map(|range| range.end.saturating_sub(range.start))
             .sum();
-        if bytes.is_empty() || covered != bytes.len() as u64 {
-            return false;
-        }
-        for flight in &mut self.in_flight {
-            let range = overlap(flight);
+        !wanted.is_empty() && covered == wanted.end - wanted.start
+    }
+
+    /// Replaces bytes in flight; those that are not in flight stay as they are.
+    pub(super) fn patch(&mut self, start: u64, bytes: &[u8]) {
+        let wanted = start..start + bytes.len() as u64;
+        for OnItsWay { flight, .. } in &mut self.in_flight {
+            let range = overlap(flight, &wanted);
             if range.is_empty() {
                 continue;
             }
@@ -217,6 +343,27 @@ impl Flow {
             patched[to].copy_from_slice(&bytes[of]);
             flight.bytes = patched.freeze();
         }
-        true
     }
+
+    /// Cuts a segment in flight in two behind its first `len` bytes; gives the second part, which
+    /// arrives just behind the first.
+    pub(super) fn cut(&mut self, n: u64, len: usize) -> Option<Flight> {
+        let idx = self.in_flight.iter().position(|on| on.flight.n == n)?;
+        let first = &mut self.in_flight[idx];
+        let mut second = OnItsWay { due: None, ..first.clone() };
+        second.flight.bytes = first.flight.bytes.split_off(len);
+        second.flight.start += len as u64;
+        second.flight.n = self.n_segments;
+        second.flight.arrives = first.flight.arrives.plus(1);
+        let flight = second.flight.clone();
+        self.n_segments += 1;
+        self.last_arrives = self.last_arrives.max(flight.arrives);
+        self.in_flight.insert(idx + 1, second);
+        Some(flight)
+    }
+}
+
+fn overlap(flight: &Flight, wanted: &Range<u64>) -> Range<u64> {
+    let range = flight.range();
+    range.start.max(wanted.start)..range.end.min(wanted.end)
 }

@@ -7,30 +7,38 @@
 
 mod agent;
 mod edit;
+mod editing;
+mod fault;
 mod link;
+mod middlebox;
 mod outcome;
 mod patience;
 mod profile;
 mod record;
+mod refusal;
 mod room;
 mod scenario;
 mod time;
+mod travel;
+mod weather;
 
 use crate::conn::{Action, Output, State};
 use crate::wire::Side;
 use crate::wire::close::Close;
 use agent::{Agent, Demand, Happening};
 use bytes::Bytes;
-pub use edit::Edit;
-pub use link::{Flow, HEADER_BYTES, Link};
+pub use edit::{Edit, Layer, Target};
+pub use fault::Fault;
+pub use link::{Flow, HEADER_BYTES, Link, Path};
 pub use profile::HOST;
 use record::Log;
 pub use record::{Flight, LinkIdx, Record, RecordIdx, Segment, Unit, What};
+pub use refusal::Refusal;
 use room::{Answer, Room};
 pub use scenario::{
-    Connection, Headers, Host, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,
+    Connection, Headers, Host, Middlebox, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use time::SimTime;
 
@@ -52,6 +60,14 @@ pub struct World {
     poll_every_ms: u64,
     /// The ends that wait for a connection to end, and where that stands in the queue.
     waiting: BTreeMap<(LinkIdx, Side), (SimTime, u64)>,
+    /// The connections that a middlebox watches, and when it has had enough.
+    watched: BTreeMap<LinkIdx, (SimTime, u64)>,
+    /// The network as it is now.
+    network: Network,
+    /// What hosts do wrong.
+    faults: BTreeMap<Host, BTreeSet<Fault>>,
+    /// Hosts that send messages in fragments of at most so many bytes.
+    fragments: BTreeMap<Host, usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -75,8 +91,14 @@ enum Occasion {
     Want(usize),
     /// A client's program asks again.
     Tick(usize),
-    /// The next segment that this side sent arrives.
-    Arrive(LinkIdx, Side),
+    /// The segment of this number that this side sent arrives.
+    Arrive(LinkIdx, Side, u64),
+    /// This side has waited long enough for that segment to be acknowledged.
+    Resend(LinkIdx, Side, u64),
+    /// This side is told that the connection is reset.
+    Reset(LinkIdx, Side),
+    /// Nothing has come on a connection for as long as a middlebox puts up with.
+    Idle(LinkIdx),
     /// A client's person leaves.
     Leave(usize),
     /// An end has waited long enough for the connection to end.
@@ -90,31 +112,6 @@ pub enum Move {
     Next,
     /// Somebody outside changes something at this moment.
     Edit(SimTime, Edit),
-}
-
-/// Why a move cannot be made; the world is unchanged then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Nothing is due.
-    #[error("nothing more happens here: step back, or change something earlier")]
-    Over,
-    /// The moment of an edit is past, or things are due before it.
-    #[error("the world stands at {now}; an edit at {at} is not possible")]
-    NotAtThatTime {
-        /// Where the world stands.
-        now: SimTime,
-        /// When the edit was to be.
-        at: SimTime,
-    },
-    /// The bytes of a patch are not on the wire.
-    #[error(
-        "those bytes are not in flight: they have arrived or were not sent yet; go to a moment \
-         between"
-    )]
-    NotInFlight,
-    /// A setting that makes no sense.
-    #[error("{0}")]
-    Setting(&'static str),
 }
 
 impl World {
@@ -135,6 +132,10 @@ impl World {
             room: Room::new(&scenario),
             poll_every_ms: scenario.poll.every_ms,
             waiting: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            network: scenario.network,
+            faults: BTreeMap::new(),
+            fragments: BTreeMap::new(),
             scenario,
         };
         world.schedule_scenario();
@@ -177,11 +178,19 @@ impl World {
     /// The segment whose arrival is the next move, if it is one.
     pub fn next_arrival(&self) -> Option<&Flight> {
         match self.queue.first_key_value()?.1.what {
-            Occasion::Arrive(link, from) => self.links.get(&link)?.flow(from).in_flight().next(),
+            Occasion::Arrive(link, from, n) => {
+                let link = self.links.get(&link)?;
+                let next = link.flow(from).front()?;
+                let comes = next.flight.n == n && !self.holds(link, &next.flight);
+                comes.then_some(&next.flight)
+            }
             Occasion::Start(_)
             | Occasion::Want(_)
             | Occasion::Tick(_)
             | Occasion::Leave(_)
+            | Occasion::Resend(..)
+            | Occasion::Reset(..)
+            | Occasion::Idle(_)
             | Occasion::GiveUp(..) => None,
         }
     }
@@ -194,6 +203,11 @@ impl World {
     /// The connection of this number, if it is not over.
     pub fn link(&self, idx: LinkIdx) -> Option<&Link> {
         self.links.get(&idx)
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// From one question of a polling client to the next, in milliseconds.
@@ -220,10 +234,12 @@ impl World {
                 if early || late {
                     return Err(Refusal::NotAtThatTime { now: self.now, at: *at });
                 }
-                let host = self.edit(edit)?;
+                let host = self.admit(edit)?;
                 self.now = *at;
                 let mut log = Log::new(*at, self.n_records, None);
-                log.note(host, What::Edited(edit.clone()));
+                let cause = log.note(host, What::Edited(edit.clone()));
+                log.because(Some(cause));
+                self.edit(edit, &mut log);
                 Ok(self.close(log))
             }
         }
@@ -235,24 +251,17 @@ impl World {
         records
     }
 
-    fn schedule(&mut self, at: SimTime, what: Occasion, cause: Option<RecordIdx>) {
-        self.queue.insert((at, self.n_scheduled), Due { what, cause });
+    /// Puts something on the queue; gives where it stands there.
+    fn schedule(
+        &mut self,
+        at: SimTime,
+        what: Occasion,
+        cause: Option<RecordIdx>,
+    ) -> (SimTime, u64) {
+        let key = (at, self.n_scheduled);
+        self.queue.insert(key, Due { what, cause });
         self.n_scheduled += 1;
-    }
-
-    fn edit(&mut self, edit: &Edit) -> Result<Host, Refusal> {
-        match edit {
-            Edit::Patch { link, from, start, bytes } => {
-                let link = self.links.get_mut(link).ok_or(Refusal::NotInFlight)?;
-                let patched = link.flow_mut(*from).patch(*start, bytes);
-                patched.then(|| link.host(*from)).ok_or(Refusal::NotInFlight)
-            }
-            Edit::PollEvery(0) => Err(Refusal::Setting("poll every 1 ms or more")),
-            Edit::PollEvery(ms) => {
-                self.poll_every_ms = *ms;
-                Ok(Host::Client(1))
-            }
-        }
+        key
     }
 
     fn happen(&mut self, due: &Occasion, log: &mut Log) {
@@ -266,7 +275,10 @@ impl World {
                 log.because(Some(cause));
                 self.tell(*client, &Happening::Ticks, log);
             }
-            Occasion::Arrive(link, from) => self.arrive(*link, *from, log),
+            Occasion::Arrive(link, from, n) => self.arrive(*link, *from, *n, log),
+            Occasion::Resend(link, from, n) => self.resend(*link, *from, *n, log),
+            Occasion::Reset(link, side) => self.be_reset(*link, *side, log),
+            Occasion::Idle(link) => self.idle(*link, log),
             Occasion::Leave(client) => self.tell(*client, &Happening::Leaves, log),
             Occasion::GiveUp(link, side) => self.give_up(*link, *side, log),
         }
@@ -275,11 +287,16 @@ impl World {
     fn want(&mut self, idx: usize, log: &mut Log) {
         let scenario = Arc::clone(&self.scenario);
         let want = &scenario.workload[idx];
-        let cause = log.note(want.who, What::Wants(want.what.clone()));
+        self.wish(want.who, &want.what, log);
+    }
+
+    /// Somebody at a host wants something.
+    fn wish(&mut self, who: Host, what: &Wish, log: &mut Log) {
+        let cause = log.note(who, What::Wants(what.clone()));
         log.because(Some(cause));
-        match want.who {
-            Host::Client(client) => self.tell(client, &Happening::Wants(&want.what), log),
-            Host::Server => self.server_wants(&want.what, log),
+        match who {
+            Host::Client(client) => self.tell(client, &Happening::Wants(what), log),
+            Host::Server => self.server_wants(what, log),
         }
     }
 
@@ -356,43 +373,16 @@ impl World {
     }
 
     fn act(&mut self, idx: LinkIdx, side: Side, action: Action, log: &mut Log) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
-        let before = link.end(side).state();
-        match link.end_mut(side).act(action) {
-            Ok(outputs) => self.carry_out(idx, side, before, outputs, log),
-            Err(_) => {
-                log.note(link.host(side), What::Skipped("this end of the connection is done"));
-            }
-        }
-    }
-
-    fn arrive(&mut self, idx: LinkIdx, from: Side, log: &mut Log) {
-        let side = from.peer();
-        let Some(link) = self.links.get_mut(&idx) else { return };
-        let Some(flight) = link.flow_mut(from).arrive() else { return };
+        let Some(link) = self.links.get(&idx).filter(|link| !link.gone(side)) else { return };
         let host = link.host(side);
-        let cause = log.note(host, What::Arrived(flight.clone()));
-        log.because(Some(cause));
-        let before = link.end(side).state();
-        match flight.kind {
-            Segment::Syn => self.send(idx, Side::Server, Segment::SynAck, log),
-            Segment::SynAck => {
-                let client = link.client;
-                log.note(host, What::TcpOpen(idx));
-                self.send(idx, Side::Client, Segment::Ack, log);
-                self.tell(client, &Happening::Connected, log);
-            }
-            Segment::Ack => {
-                log.note(host, What::TcpOpen(idx));
-            }
-            Segment::Data => {
-                let outputs = link.end_mut(side).receive(&flight.bytes);
-                self.carry_out(idx, side, before, outputs, log);
-            }
-            Segment::Fin => {
-                let outputs = link.end_mut(side).receive_end();
-                self.carry_out(idx, side, before, outputs, log);
-                self.close_if_over(idx, log);
+        for action in self.in_fragments(host, action) {
+            let Some(link) = self.links.get_mut(&idx) else { return };
+            let before = link.end(side).state();
+            match link.end_mut(side).act(action) {
+                Ok(outputs) => self.carry_out(idx, side, before, outputs, log),
+                Err(_) => {
+                    log.note(host, What::Skipped("this end of the connection is done"));
+                }
             }
         }
     }
@@ -411,7 +401,9 @@ impl World {
         let host = link.host(side);
         let client = link.client;
         let mut events = Vec::new();
+        let faults = self.faults.get(&host);
         for output in outputs {
+            let Some(output) = fault::distort(output, faults) else { continue };
             outcome::note(link, idx, side, output, &mut events, log);
         }
         let after = link.end(side).state();
@@ -420,6 +412,7 @@ impl World {
             self.wait(idx, side, log);
         }
         self.flush(idx, side, log);
+        self.release(idx, log);
         for event in events {
             match side {
                 Side::Client => self.tell(client, &Happening::Told(&event), log),
@@ -431,36 +424,26 @@ impl World {
         }
     }
 
-    fn flush(&mut self, idx: LinkIdx, side: Side, log: &mut Log) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
-        let host = link.host(side);
-        for flight in link.flow_mut(side).flush(log.now(), &self.scenario.network) {
-            let at = flight.arrives;
-            let cause = log.note(host, What::Sent(flight));
-            self.schedule(at, Occasion::Arrive(idx, side), Some(cause));
-        }
-    }
-
-    fn send(&mut self, idx: LinkIdx, side: Side, kind: Segment, log: &mut Log) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
-        let host = link.host(side);
-        let network = &self.scenario.network;
-        let flight = link.flow_mut(side).send(kind, (0, Bytes::new()), log.now(), network);
-        let at = flight.arrives;
-        let cause = log.note(host, What::Sent(flight));
-        self.schedule(at, Occasion::Arrive(idx, side), Some(cause));
-    }
-
     fn close_if_over(&mut self, idx: LinkIdx, log: &mut Log) {
         let Some(link) = self.links.get(&idx).filter(|link| link.over()) else { return };
         let client = link.client;
-        for side in [Side::Client, Side::Server] {
-            log.note(link.host(side), What::TcpClosed(idx));
+        if !link.gone(Side::Client) {
+            for side in [Side::Client, Side::Server] {
+                log.note(link.host(side), What::TcpClosed(idx));
+            }
         }
         self.wait_no_longer(idx, Side::Client);
         self.wait_no_longer(idx, Side::Server);
+        self.watch_no_longer(idx);
         self.links.remove(&idx);
-        self.clients[client - 1].link = None;
-        self.tell(client, &Happening::Disconnected, log);
+        self.disconnect(idx, client, log);
+    }
+
+    /// Tells a client's program that its connection is gone, if it is not known yet.
+    fn disconnect(&mut self, idx: LinkIdx, client: usize, log: &mut Log) {
+        if self.clients[client - 1].link == Some(idx) {
+            self.clients[client - 1].link = None;
+            self.tell(client, &Happening::Disconnected, log);
+        }
     }
 }

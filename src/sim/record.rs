@@ -10,13 +10,14 @@ use crate::conn::{Closed, Message, State};
 use crate::wire::unit::Context;
 use crate::wire::{Breach, Side};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// The index of a record in the trace of its world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordIdx(pub usize);
 
 /// The number of a connection, in the order in which they were opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LinkIdx(pub usize);
 
 /// Something that happened.
@@ -47,7 +48,26 @@ pub enum What {
     Wrote(Unit),
     /// The host put a segment on the wire.
     Sent(Flight),
-    /// A segment reached the host.
+    /// A segment that the host sent was lost on its way.
+    Lost(Flight),
+    /// The host sent a segment again, of which it has heard nothing.
+    Resent(Flight),
+    /// A segment reached the host before another that was sent earlier: TCP keeps it back.
+    Waits(Flight),
+    /// A proxy on the path keeps a segment back, until the answer is whole.
+    Held(Flight),
+    /// A middlebox overwrote bytes that the host had sent.
+    Overwritten {
+        /// The connection.
+        link: LinkIdx,
+        /// Who sent the bytes.
+        from: Side,
+        /// The first byte, counted from the start of the flow.
+        start: u64,
+        /// What is there instead.
+        bytes: Bytes,
+    },
+    /// A segment reached the host, and what it carries is next.
     Arrived(Flight),
     /// The host read a unit whole.
     Read {
@@ -76,6 +96,13 @@ pub enum What {
     GaveUp(LinkIdx),
     /// Both halves of the TCP connection are closed.
     TcpClosed(LinkIdx),
+    /// The host is told that the connection was reset (RFC 9293 §3.10.7).
+    WasReset(LinkIdx),
+    /// The host has sent a segment so often without an answer that it takes the connection for
+    /// dead (RFC 9293 §3.8.3).
+    TimedOut(LinkIdx),
+    /// A middlebox between the host and the server has lost track of the connection.
+    Forgotten(LinkIdx),
     /// The host's end of a WebSocket connection is over, and this is what it reports.
     Reported(LinkIdx, Closed),
     /// Somebody outside the world changed something.
@@ -111,6 +138,8 @@ pub struct Flight {
     pub link: LinkIdx,
     /// Who sends it.
     pub from: Side,
+    /// Its number in the flow, from 0.
+    pub n: u64,
     /// What it is.
     pub kind: Segment,
     /// The first payload byte, counted from the start of the flow.

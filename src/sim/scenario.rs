@@ -5,6 +5,7 @@
 
 use super::time::SimTime;
 use crate::conn::Message;
+use crate::wire::Side;
 use serde::{Deserialize, Serialize};
 
 /// How a conversation is carried.
@@ -52,6 +53,9 @@ pub struct Scenario {
     /// The network between each client and the server.
     #[serde(default)]
     pub network: Network,
+    /// What stands on its path.
+    #[serde(default)]
+    pub middleboxes: Vec<Middlebox>,
     /// Which headers HTTP messages carry.
     #[serde(default)]
     pub headers: Headers,
@@ -79,12 +83,74 @@ pub struct Network {
     pub kbit_per_s: u64,
     /// The most payload that a segment carries, in bytes (RFC 9293 §3.7.1).
     pub mss: usize,
+    /// How much later than its delay a segment may be, in milliseconds; it overtakes none.
+    pub jitter_ms: u64,
+    /// How many segments of a thousand are lost on their way.
+    pub loss_per_mille: u64,
+    /// How long a sender waits before it sends a segment again that was not acknowledged, in
+    /// milliseconds; twice as long before each further time (RFC 6298 §5.5).
+    pub resend_ms: u64,
 }
 
 impl Default for Network {
     fn default() -> Self {
-        Self { up_ms: 20, down_ms: 20, kbit_per_s: 10_000, mss: 1460 }
+        Self {
+            up_ms: 20,
+            down_ms: 20,
+            kbit_per_s: 10_000,
+            mss: 1460,
+            jitter_ms: 0,
+            loss_per_mille: 0,
+            resend_ms: 200,
+        }
     }
+}
+
+impl Network {
+    /// What is wrong with it: which field, and what would work; empty where nothing is.
+    pub fn faults(&self) -> Vec<ScenarioFault> {
+        let within = |value: u64, least: u64, most: u64, place: &'static str| {
+            let advice = if least == 0 {
+                format!("say at most {most}")
+            } else {
+                format!("say {least} to {most}")
+            };
+            (!(least..=most).contains(&value)).then_some(ScenarioFault { place, advice })
+        };
+        let faults = [
+            within(self.up_ms, 0, 60_000, "up_ms"),
+            within(self.down_ms, 0, 60_000, "down_ms"),
+            within(self.kbit_per_s, 1, 100_000_000, "kbit_per_s"),
+            within(self.mss as u64, 1, 65_495, "mss"),
+            within(self.jitter_ms, 0, 60_000, "jitter_ms"),
+            within(self.loss_per_mille, 0, 500, "loss_per_mille"),
+            within(self.resend_ms, 1, 60_000, "resend_ms"),
+        ];
+        faults.into_iter().flatten().collect()
+    }
+
+    /// One-way delay of what `from` sends, in milliseconds.
+    pub fn latency_ms(&self, from: Side) -> u64 {
+        match from {
+            Side::Client => self.up_ms,
+            Side::Server => self.down_ms,
+        }
+    }
+}
+
+/// What stands on the path between each client and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Middlebox {
+    /// Forgets a connection on which nothing came for so many milliseconds, and tells neither end:
+    /// what they send from then on is lost.
+    ForgetsIdle(u64),
+    /// Resets a connection on which nothing came for so many milliseconds.
+    ResetsIdle(u64),
+    /// A proxy that does not hand on Upgrade and Connection, which go from hop to hop (RFC 9110
+    /// §7.6.1): it overwrites their names.
+    StripsUpgrade,
+    /// A proxy that hands on an answer once it is whole.
+    BuffersResponses,
 }
 
 /// Which headers HTTP messages carry; named and shown, so that no comparison is rigged.
@@ -191,6 +257,17 @@ impl Wish {
     }
 }
 
+impl Wish {
+    /// How many bytes a control frame for it carries; 0 where it takes none.
+    pub(super) fn control_len(&self) -> usize {
+        match self {
+            Self::Ping(text) => text.len(),
+            Self::Close(_, reason) => reason.len() + 2,
+            Self::Say(_) | Self::Send(_) | Self::SayInParts(_) => 0,
+        }
+    }
+}
+
 impl Scenario {
     /// The most clients that a scenario may have.
     pub const MAX_CLIENTS: usize = 64;
@@ -211,11 +288,11 @@ impl Scenario {
         };
         let most = Self::MAX_CLIENTS;
         demand((1..=most).contains(&self.clients), "clients", format!("say 1 to {most}"));
-        let Network { up_ms, down_ms, kbit_per_s, mss } = self.network;
-        demand(up_ms <= 60_000, "up_ms", "say at most 60000".to_owned());
-        demand(down_ms <= 60_000, "down_ms", "say at most 60000".to_owned());
-        demand((1..=100_000_000).contains(&kbit_per_s), "kbit_per_s", "say 1 to 100000000".into());
-        demand((1..=65_495).contains(&mss), "mss", "say 1 to 65495".to_owned());
+        for middlebox in &self.middleboxes {
+            if let Middlebox::ForgetsIdle(ms) | Middlebox::ResetsIdle(ms) = middlebox {
+                demand(*ms > 0, "middleboxes", "say at least 1 ms".to_owned());
+            }
+        }
         demand(self.ends_ms <= Self::MAX_MS, "ends_ms", format!("say at most {}", Self::MAX_MS));
         demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
         let polls = (self.ends_ms / self.poll.every_ms.max(1)).saturating_mul(self.clients as u64);
@@ -244,14 +321,11 @@ impl Scenario {
                 let advice = format!("close code {code} must not be sent; 1000 would do");
                 demand(sendable, "Close", advice);
             }
-            let longest = match &want.what {
-                Wish::Ping(text) => text.len(),
-                Wish::Close(_, reason) => reason.len() + 2,
-                Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => 0,
-            };
+            let longest = want.what.control_len();
             let advice = "a control frame carries at most 125 bytes (RFC 6455 §5.5)".to_owned();
             demand(longest <= 125, "what", advice);
         }
+        faults.extend(self.network.faults());
         faults
     }
 

@@ -5,7 +5,7 @@
 
 use super::excerpt;
 use crate::conn::{Kind, Message, State};
-use crate::sim::{Edit, Record, Segment, Unit, What, Wish};
+use crate::sim::{Edit, Flight, Network, Record, Segment, Target, Unit, What, Wish};
 use crate::wire::close;
 use crate::wire::unit::{Context, Dissection, dissect};
 use crate::wire::ws::Opcode;
@@ -195,6 +195,20 @@ pub fn event(record: &Record) -> String {
             }
             kind => format!("sends {}, due at {}", kind.name(), flight.arrives),
         },
+        What::Lost(flight) => format!("{} is lost on the way", segment(flight)),
+        What::Resent(flight) => {
+            format!("hears nothing and sends {} again, due at {}", segment(flight), flight.arrives)
+        }
+        What::Waits(flight) => {
+            format!("keeps {} back: one that was sent before it is missing", segment(flight))
+        }
+        What::Held(flight) => {
+            format!("would get {}, but a proxy waits for the whole answer", segment(flight))
+        }
+        What::Overwritten { bytes, .. } => {
+            let n = size(bytes.len() as u64);
+            format!("sent the name of a header that a proxy on the path overwrites: {n}")
+        }
         What::Arrived(flight) => match flight.kind {
             Segment::Data => {
                 format!("receives a segment of {}", size(flight.bytes.len() as u64))
@@ -214,6 +228,13 @@ pub fn event(record: &Record) -> String {
         What::TcpOpen(_) => "has a TCP connection".to_owned(),
         What::GaveUp(_) => "has waited long enough for the connection to end: hangs up".to_owned(),
         What::TcpClosed(_) => "has closed the TCP connection".to_owned(),
+        What::WasReset(_) => "is told that the connection was reset".to_owned(),
+        What::TimedOut(_) => {
+            "has sent a segment again and again in vain: takes the connection for dead".to_owned()
+        }
+        What::Forgotten(_) => {
+            "has a connection that was idle too long for a middlebox on its path".to_owned()
+        }
         What::Reported(_, closed) => {
             let clean = if closed.clean { "cleanly" } else { "not cleanly" };
             format!("reports: closed {clean}, {} {}", closed.code, close::name(closed.code))
@@ -240,6 +261,14 @@ pub fn routine(record: &Record) -> bool {
         | What::Became(..)
         | What::GaveUp(_)
         | What::TcpClosed(_)
+        | What::Lost(_)
+        | What::Resent(_)
+        | What::Waits(_)
+        | What::Held(_)
+        | What::Overwritten { .. }
+        | What::WasReset(_)
+        | What::TimedOut(_)
+        | What::Forgotten(_)
         | What::Reported(..)
         | What::Edited(_) => false,
     }
@@ -271,7 +300,46 @@ pub fn edit(edit: &Edit) -> String {
             };
             format!("{bytes} of the {whose}'s flow changed in flight, from byte {start}")
         }
+        Edit::Lose(target) => format!("{} is lost", named(*target)),
+        Edit::Delay(target, ms) => format!("{} arrives {ms} ms later", named(*target)),
+        Edit::Cut(target, len) => {
+            format!("{} is cut in two behind {}", named(*target), count(*len as u64, "byte"))
+        }
+        Edit::Reset(link) => format!("connection {} is reset", link.0 + 1),
+        Edit::Silence(link) => format!("connection {} goes silent", link.0 + 1),
+        Edit::Heal(link) => format!("connection {} gets through again", link.0 + 1),
+        Edit::Network(network) => network_words(network),
+        Edit::Misbehave(host, fault) => format!("{host} {} from here on", fault.label()),
+        Edit::Behave(host) => format!("{host} does everything right from here on"),
+        Edit::Do(host, wanted) => format!("{host} {}", wish(wanted)),
+        Edit::Fragment(host, 0) => format!("{host} sends messages whole"),
+        Edit::Fragment(host, size) => {
+            format!("{host} sends messages in fragments of {}", count(*size as u64, "byte"))
+        }
         Edit::PollEvery(ms) => format!("the polling interval becomes {ms} ms"),
+    }
+}
+
+/// A segment that somebody points at.
+fn named(target: Target) -> String {
+    let (n, link) = (target.n + 1, target.link.0 + 1);
+    format!("segment {n} of the {} on connection {link}", target.from.name())
+}
+
+fn network_words(network: &Network) -> String {
+    let Network { up_ms, down_ms, kbit_per_s, mss, jitter_ms, loss_per_mille, resend_ms } = network;
+    let (rate, loss) = (grouped(*kbit_per_s), *loss_per_mille as f64 / 10.0);
+    format!(
+        "the network becomes {up_ms} ms up and {down_ms} ms down, {rate} kbit/s, up to \
+         {jitter_ms} ms of jitter, {loss} % loss, resends after {resend_ms} ms, segments of {mss} B"
+    )
+}
+
+/// A segment in a few words.
+pub fn segment(flight: &Flight) -> String {
+    match flight.kind {
+        Segment::Data => format!("a segment of {}", size(flight.bytes.len() as u64)),
+        kind => kind.name().to_owned(),
     }
 }
 

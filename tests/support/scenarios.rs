@@ -14,6 +14,7 @@ pub(super) fn story() -> Scenario {
         seed: 7,
         clients: 2,
         network: Network::default(),
+        middleboxes: Vec::new(),
         headers: Headers::Browser,
         deflate: false,
         poll: Poll { every_ms: 500, connection: Connection::KeepAlive },
@@ -30,8 +31,19 @@ pub(super) fn story() -> Scenario {
 
 /// Scenarios with messages alone, each of which everybody should hear.
 pub(super) fn arbitrary() -> impl Strategy<Value = Scenario> {
-    let network = (0_u64..80, 0_u64..80, 50_u64..20_000, 1_usize..1500)
-        .prop_map(|(up_ms, down_ms, kbit_per_s, mss)| Network { up_ms, down_ms, kbit_per_s, mss });
+    let delays = (0_u64..80, 0_u64..80, prop_oneof![Just(0_u64), 1_u64..40]);
+    let loss = (prop_oneof![2 => Just(0_u64), 1 => 1_u64..200], 20_u64..300);
+    let network = (delays, loss, 50_u64..20_000, 1_usize..1500).prop_map(
+        |((up_ms, down_ms, jitter_ms), (loss_per_mille, resend_ms), kbit_per_s, mss)| Network {
+            up_ms,
+            down_ms,
+            kbit_per_s,
+            mss,
+            jitter_ms,
+            loss_per_mille,
+            resend_ms,
+        },
+    );
     let wish = prop_oneof![
         "[a-zé]{0,40}".prop_map(Wish::Say),
         proptest::collection::vec(any::<u8>(), 0..300).prop_map(Wish::Send),
@@ -49,6 +61,7 @@ pub(super) fn arbitrary() -> impl Strategy<Value = Scenario> {
             seed,
             clients: 1 + more,
             network,
+            middleboxes: Vec::new(),
             headers,
             deflate,
             poll: Poll { every_ms, connection },

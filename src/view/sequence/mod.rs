@@ -252,9 +252,9 @@ fn tcp_arrows(run: &Run) -> Vec<Arrow> {
                 title: flight.kind.name().to_owned(),
                 detail: String::new(),
                 units: Vec::new(),
-                segments: vec![(flight.departs, flight.arrives)],
+                segments: vec![(flight.departs, run.arrival_of(flight))],
                 departs: flight.departs,
-                arrives: flight.arrives,
+                arrives: run.arrival_of(flight),
                 edited: false,
             })
         }
@@ -311,7 +311,7 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
     let segments = sent
         .iter()
         .filter_map(|idx| match &run.records()[idx.0].what {
-            What::Sent(flight) => Some((flight.departs, flight.arrives)),
+            What::Sent(flight) => Some((flight.departs, run.arrival_of(flight))),
             _ => None,
         })
         .collect();
@@ -400,9 +400,19 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
         What::GaveUp(_) => Some((MarkKind::Note, "no end came: hangs up".to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
+        What::Lost(flight) => Some((MarkKind::Note, format!("{} lost", words::segment(flight)))),
+        What::Resent(flight) => {
+            Some((MarkKind::Note, format!("{} sent again", words::segment(flight))))
+        }
+        What::Held(_) => Some((MarkKind::Note, "a proxy keeps it back".to_owned())),
+        What::Overwritten { .. } => Some((MarkKind::Note, "a proxy overwrites it".to_owned())),
+        What::WasReset(_) => Some((MarkKind::Note, "connection reset".to_owned())),
+        What::TimedOut(_) => Some((MarkKind::Note, "no answer: gives up".to_owned())),
+        What::Forgotten(_) => Some((MarkKind::Note, "forgotten on the path".to_owned())),
         What::Wrote(_)
         | What::Sent(_)
         | What::Arrived(_)
+        | What::Waits(_)
         | What::Read { .. }
         | What::PingCame(_)
         | What::PongCame(_)
@@ -448,7 +458,7 @@ fn spans(run: &Run) -> Vec<Span> {
                     end(*link, record.host, before, record.at);
                 }
             }
-            What::TcpClosed(link) => {
+            What::TcpClosed(link) | What::WasReset(link) | What::TimedOut(link) => {
                 if let Some(before) = open.remove(&(*link, record.host)) {
                     end(*link, record.host, before, record.at);
                 }
