@@ -22,8 +22,8 @@ fn main() -> ExitCode {
 #[cfg(feature = "app")]
 fn open(window: Window, streams: &mut Streams<'_>) -> Exit {
     use wirestep::app::shell::{Opening, open};
-    let Window { library, lesson } = window;
-    match open(Opening { library, lesson }) {
+    let Window { library, lesson, session } = window;
+    match open(Opening { library, lesson, session }) {
         Ok(()) => Exit::Done,
         Err(error) => complain(&error, streams),
     }

@@ -4,8 +4,10 @@ use serde_json::Value as Json;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use wirestep::lesson::{Library, read_lesson};
+use wirestep::player::Session;
 use wirestep::run::Run;
-use wirestep::sim::{Mode, What};
+use wirestep::sim::{Edit, LinkIdx, Mode, SimTime, What};
+use wirestep::view::trace;
 
 const PICTURE: &str = "lessons/04-the-full-picture.ron";
 
@@ -243,4 +245,75 @@ fn check_reads_every_lesson_whatever_its_file_is_called() {
     let said = wirestep(&["check", dir.path().to_str().expect("UTF-8")]);
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(said.out.contains("crash-course.ron:1:"), "{}", said.out);
+}
+
+/// A session of the full picture in which the first connection goes silent.
+fn session(dir: &std::path::Path) -> String {
+    let trunk = run(Mode::WebSocket);
+    let at = trunk.position_at(SimTime::from_ms(350));
+    let silent = trunk.fork(at, Edit::Silence(LinkIdx(0))).expect("it is open then");
+    let mut session = Session::of_run(&trunk);
+    let mut branch = Session::of_run(&silent).branches.remove(0);
+    (branch.name, branch.forked_from) = ("silent".to_owned(), Some(0));
+    session.branches.push(branch);
+    session.shown = 1;
+    let file = dir.join("session.ron");
+    std::fs::write(&file, session.to_text()).expect("it can be written");
+    file.to_str().expect("a path of text").to_owned()
+}
+
+#[test]
+fn a_session_plays_the_branch_that_was_looked_at_or_the_one_that_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = session(dir.path());
+    let hash = |args: &[&str]| {
+        let said = wirestep(&[&["play", &file, "--format", "json"], args].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+        json["trace_hash"].as_str().expect("a hash").to_owned()
+    };
+    let trunk = trace::hash(run(Mode::WebSocket).records());
+    assert_eq!(hash(&["--branch", "as it was"]), trunk);
+    assert_ne!(hash(&[]), trunk);
+    assert_eq!(hash(&[]), hash(&["--branch", "silent"]));
+    let until = wirestep(&["play", &file, "--until", "349"]);
+    assert!(!until.out.contains("goes silent"), "{}", until.out);
+    let whole = wirestep(&["play", &file]);
+    assert!(whole.out.contains("connection 1 goes silent"), "{}", whole.out);
+    let err = refused(&["play", &file, "--branch", "loud"]);
+    assert!(err.contains("choose from “as it was” (websocket), “silent” (websocket)"), "{err}");
+    let err = refused(&["play", &file, "--mode", "polling"]);
+    assert!(err.contains("no such branch"), "{err}");
+    let err = refused(&["play", PICTURE, "--branch", "silent"]);
+    assert!(err.contains("only a session has branches"), "{err}");
+    let newer = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, newer.replace("version: 1", "version: 9")).expect("it can be written");
+    let err = refused(&["play", &file]);
+    assert!(err.contains("version 9") && err.contains("up to 1"), "{err}");
+}
+
+#[test]
+fn what_was_played_is_exported_in_the_format_of_the_name() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = session(dir.path());
+    let export = |name: &str| {
+        let to = dir.path().join(name).to_str().expect("a path of text").to_owned();
+        let said = wirestep(&["export", &file, "--to", &to]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.out.starts_with(&to), "{}", said.out);
+        (std::fs::read_to_string(&to).expect("it was written"), to)
+    };
+    let (text, _) = export("a.txt");
+    assert_eq!(text, wirestep(&["play", &file]).out);
+    let (json, _) = export("a.json");
+    assert_eq!(json, wirestep(&["play", &file, "--format", "json"]).out);
+    let (_, ron) = export("a.ron");
+    assert_eq!(wirestep(&["play", &ron]).out, text, "a session of that run alone");
+    let to = dir.path().join("a.docx").to_str().expect("a path of text").to_owned();
+    let err = refused(&["export", &file, "--to", &to]);
+    assert!(err.contains("end it in .json, .txt or .ron"), "{err}");
+    let to = dir.path().join("none/a.txt").to_str().expect("a path of text").to_owned();
+    let err = refused(&["export", &file, "--to", &to]);
+    assert!(err.contains("choose a folder that can be written to"), "{err}");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 4, "nothing else is left");
 }

@@ -95,6 +95,12 @@ pub const ACTIONS: &[Action] = &[
     act("Copy diagram", "Copy the diagram up to here as text", command(Key::D), |_| {
         Command::Copy(Copied::Diagram)
     }),
+    act(
+        "Copy session",
+        "Copy the scenario, all changes and this place; paste it here again, or send it",
+        command(Key::E),
+        |_| Command::Copy(Copied::Session),
+    ),
     act("Theme", "Switch between dark and light", key(Key::T), |_| Command::ToggleTheme),
     Action { name: "Help", help: "Show or hide this page", key: key(Key::F1), deed: Deed::Help },
 ];

@@ -4,7 +4,7 @@ use super::storage::{Loaded, Storage};
 use super::window::Window;
 use super::{fonts, theme};
 use crate::lesson::Library;
-use crate::player::{Effect, Player, Progress, Settings, Theme};
+use crate::player::{Command, Effect, Player, Progress, Session, Settings, Theme};
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Ui, ViewportBuilder, vec2};
 use std::any::Any;
@@ -22,6 +22,8 @@ pub struct Opening {
     pub library: Library,
     /// The lesson to open whatever was open last.
     pub lesson: Option<String>,
+    /// The session to open in its place.
+    pub session: Option<Box<Session>>,
 }
 
 /// Why the window cannot open: one line.
@@ -113,7 +115,10 @@ impl Shell {
         if opening.lesson.is_some() {
             progress.open = opening.lesson;
         }
-        let player = Player::new(opening.library, progress, settings);
+        let mut player = Player::new(opening.library, progress, settings);
+        if let Some(session) = opening.session {
+            player.obey(Command::OpenSession(session));
+        }
         let theme = player.settings().theme;
         creation.egui_ctx.set_theme(of(theme));
         Self { window: Window::new(player), storage, theme }

@@ -6,10 +6,10 @@ use super::actions::{self, Deed};
 use super::panels;
 use super::panels::diagram::Followed;
 use super::panels::lesson::Told;
-use crate::player::{Command, Effect, Player};
+use crate::player::{Command, Effect, PREFIX, Player};
 use crate::run::Position;
 use crate::view::locus::Locus;
-use egui::{Key, Modifiers, Ui};
+use egui::{Event, Key, Modifiers, Ui};
 
 /// The window and what it shows beyond the player: what is open, what the pointer is on.
 pub struct Window {
@@ -117,7 +117,9 @@ impl Window {
             Deed::Help => Wish::Help,
             Deed::Lessons => Wish::Lessons,
         };
-        actions::pressed(ui.ctx()).into_iter().map(wish).collect()
+        let mut wishes: Vec<_> = actions::pressed(ui.ctx()).into_iter().map(wish).collect();
+        wishes.extend(pasted(ui).map(|text| Command::PasteSession(text).into()));
+        wishes
     }
 
     fn grant(&mut self, wish: Wish) -> Vec<Effect> {
@@ -133,6 +135,19 @@ impl Window {
             }
         }
     }
+}
+
+/// A session that is pasted, where no field for text takes it.
+fn pasted(ui: &Ui) -> Option<String> {
+    if ui.ctx().text_edit_focused() {
+        return None;
+    }
+    ui.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            Event::Paste(text) if text.trim_start().starts_with(PREFIX) => Some(text.clone()),
+            _ => None,
+        })
+    })
 }
 
 fn release_keyboard(ui: &Ui) {

@@ -20,8 +20,10 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Play a lesson's scenario to its end and print the transcript.
+    /// Play a lesson, a scenario or a session to its end and print the transcript.
     Play(Play),
+    /// Write what was played into a file: .json, .txt or .ron.
+    Export(Export),
     /// Lint lessons and play their scripts.
     Check(Check),
     /// Dissect WebSocket frames from hex.
@@ -50,6 +52,15 @@ pub(super) enum End {
     Server,
 }
 
+impl Transport {
+    pub(super) fn mode(self) -> crate::sim::Mode {
+        match self {
+            Self::Polling => crate::sim::Mode::Polling,
+            Self::Websocket => crate::sim::Mode::WebSocket,
+        }
+    }
+}
+
 impl End {
     pub(super) fn side(self) -> Side {
         match self {
@@ -69,12 +80,30 @@ pub(super) enum Transport {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Play {
-    /// A lesson or a scenario.
+pub(super) struct Export {
+    /// A lesson, a scenario or a session.
     pub(super) file: PathBuf,
-    /// How the conversation is carried; as the lesson begins, if absent.
+    /// The file to write; its name ends in .json, .txt or .ron.
+    #[arg(long, value_name = "OUT")]
+    pub(super) to: PathBuf,
+    /// How the conversation is carried; as the lesson begins or the session has it, if absent.
     #[arg(long, value_enum)]
     pub(super) mode: Option<Transport>,
+    /// The branch of a session; the one that was looked at, if absent.
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Play {
+    /// A lesson, a scenario or a session.
+    pub(super) file: PathBuf,
+    /// How the conversation is carried; as the lesson begins or the session has it, if absent.
+    #[arg(long, value_enum)]
+    pub(super) mode: Option<Transport>,
+    /// The branch of a session; the one that was looked at, if absent.
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
     /// Stop at this moment, in milliseconds.
     #[arg(long, value_name = "MS")]
     pub(super) until: Option<u64>,

@@ -1,7 +1,7 @@
 //! Bytes as hex text, read leniently and written plainly.
 
 use super::Misuse;
-use std::fmt::Write as _;
+pub(super) use crate::view::hex::plain as format;
 
 /// Reads hex digits; white space, commas, colons and `0x` before a byte are passed over.
 pub(super) fn parse(text: &str) -> Result<Vec<u8>, Misuse> {
@@ -32,14 +32,6 @@ pub(super) fn parse(text: &str) -> Result<Vec<u8>, Misuse> {
         )));
     }
     Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
-}
-
-/// Writes bytes as plain lower-case hex.
-pub(super) fn format(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string never fails");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -1,32 +1,69 @@
 //! Reading lessons and scenarios from files, for every command that wants some.
 
 use super::Misuse;
+use super::args::Transport;
 use crate::lesson::{Lesson, LessonError, Library, read_lesson, read_scenario};
-use crate::sim::Scenario;
+use crate::player::{SavedBranch, Session};
+use crate::run::Run;
+use crate::sim::{Mode, Scenario};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The most bytes that are read of a file.
 const MAX_FILE: u64 = 4 << 20;
 
-/// A file that was read: a lesson, or a scenario by itself.
+/// A file that was read: a lesson, a scenario by itself, or a session.
 pub(super) enum Opened {
     Lesson(Box<Lesson>),
     Scenario(Scenario),
+    Session(Box<Session>),
 }
 
 impl Opened {
-    pub(super) fn scenario(&self) -> &Scenario {
-        match self {
-            Self::Lesson(lesson) => &lesson.scenario,
-            Self::Scenario(scenario) => scenario,
+    /// Plays it: in this mode, and of a session this branch, or as the file has it.
+    pub(super) fn run(self, mode: Option<Transport>, branch: Option<&str>) -> Result<Run, Misuse> {
+        let mode = mode.map(Transport::mode);
+        let (scenario, own) = match self {
+            Self::Session(session) => return play_session(&session, mode, branch),
+            Self::Lesson(lesson) => (lesson.scenario, lesson.mode),
+            Self::Scenario(scenario) => (scenario, Mode::WebSocket),
+        };
+        if let Some(name) = branch {
+            return Err(Misuse(format!("only a session has branches: leave out --branch {name}")));
         }
+        Ok(Run::new(Arc::new(scenario), mode.unwrap_or(own)))
     }
 }
 
-/// Reads a lesson or a scenario.
+fn play_session(
+    session: &Session,
+    mode: Option<Mode>,
+    branch: Option<&str>,
+) -> Result<Run, Misuse> {
+    let fits = |found: &SavedBranch| {
+        mode.is_none_or(|mode| found.mode == mode) && branch.is_none_or(|name| found.name == name)
+    };
+    let shown = Some(session.shown).filter(|idx| fits(&session.branches[*idx]));
+    let Some(idx) = shown.or_else(|| session.branches.iter().position(fits)) else {
+        let named = session
+            .branches
+            .iter()
+            .map(|found| format!("“{}” ({})", found.name, found.mode.name()));
+        let all = named.collect::<Vec<_>>().join(", ");
+        return Err(Misuse(format!("the session has no such branch; choose from {all}")));
+    };
+    session.play(idx).map_err(|error| Misuse(error.to_string()))
+}
+
+/// Reads a lesson, a scenario or a session.
 pub(super) fn open(path: &Path) -> Result<Opened, Misuse> {
     let text = read(path)?;
     let file = path.display().to_string();
+    // A session has branches, which nothing else has; people may speak of them in a lesson.
+    if text.contains("branches:") && !text.contains("steps:") {
+        let session = Session::read(&text, &file).map_err(|error| Misuse(error.to_string()))?;
+        return Ok(Opened::Session(Box::new(session)));
+    }
     let scenario = read_scenario(&text, &file);
     // A scenario has no steps: what does not even name them is not meant as a lesson.
     if scenario.is_err() && text.contains("steps") {
@@ -71,7 +108,7 @@ pub(super) fn sources(dir: &Path) -> Result<Vec<(String, String)>, Misuse> {
 pub(super) fn read(path: &Path) -> Result<String, Misuse> {
     use std::io::Read as _;
     let failed = |why: &dyn std::fmt::Display| {
-        Misuse(format!("{}: {why}; give a lesson or a scenario in RON", path.display()))
+        Misuse(format!("{}: {why}; give a lesson, a scenario or a session in RON", path.display()))
     };
     let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
     let mut text = String::new();

@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod decode;
 mod encode;
+mod export;
 mod handshake;
 mod hex;
 mod library;
@@ -13,6 +14,7 @@ mod play;
 mod react;
 
 use crate::lesson::{Lesson, Library};
+use crate::player::Session;
 use args::{Args, Command};
 use clap::{CommandFactory as _, Parser as _};
 use std::ffi::OsString;
@@ -75,6 +77,8 @@ pub struct Window {
     pub library: Library,
     /// The lesson to open whatever was open last.
     pub lesson: Option<String>,
+    /// The session to open in its place.
+    pub session: Option<Box<Session>>,
 }
 
 /// Runs the command that `args` (the program's name first) ask for.
@@ -93,6 +97,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) 
 fn run_command(command: &Command, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     match command {
         Command::Play(args) => play::run(args, streams),
+        Command::Export(args) => export::run(args, streams),
         Command::Check(args) => check::run(args, streams),
         Command::Decode(args) => decode::run(args, streams),
         Command::Encode(args) => encode::run(args, streams),
@@ -106,7 +111,7 @@ fn window(args: &Args) -> Result<Window, Misuse> {
         Some(dir) => library::open_folder(dir)?,
         None => Library::built_in(),
     };
-    let Some(file) = &args.file else { return Ok(Window { library, lesson: None }) };
+    let Some(file) = &args.file else { return Ok(Window { library, lesson: None, session: None }) };
     if !file.exists() {
         let commands =
             Args::command().get_subcommands().map(|c| c.get_name().to_owned()).collect::<Vec<_>>();
@@ -119,9 +124,12 @@ fn window(args: &Args) -> Result<Window, Misuse> {
     let lesson = match library::open(file)? {
         library::Opened::Lesson(lesson) => *lesson,
         library::Opened::Scenario(scenario) => Lesson::around(scenario),
+        library::Opened::Session(session) => {
+            return Ok(Window { library, lesson: None, session: Some(session) });
+        }
     };
     let id = lesson.id.clone();
-    Ok(Window { library: library.with(lesson), lesson: Some(id) })
+    Ok(Window { library: library.with(lesson), lesson: Some(id), session: None })
 }
 
 /// Says in one line what cannot be, on stderr.

@@ -55,6 +55,14 @@ fn first(mut errors: Vec<LessonError>) -> LessonError {
     errors.swap_remove(0)
 }
 
+/// Reads any RON, with what is wrong said as it is of a lesson.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn read_ron<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, LessonError> {
+    parse(&Source::new(file, text))
+}
+
 fn parse<T: DeserializeOwned>(source: &Source<'_>) -> Result<T, LessonError> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     options.from_str(source.text).map_err(|error| {

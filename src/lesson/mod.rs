@@ -17,7 +17,7 @@ use crate::sim::{Mode, Scenario};
 use crate::wire::Field;
 use crate::wire::unit::Dissection;
 pub use deed::{Deed, Script};
-pub use format::{read_course, read_lesson, read_scenario};
+pub use format::{read_course, read_lesson, read_ron, read_scenario};
 pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, Prediction};
 pub use library::{Course, Library, Unit};
 pub use lint::lint;

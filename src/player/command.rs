@@ -1,7 +1,8 @@
 //! Commands: everything that a person can ask of the program; effects: what a shell must do.
 
+use super::session::Session;
 use crate::run::{Direction, StepSize};
-use crate::sim::{Mode, RecordIdx, SimTime};
+use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,12 @@ pub enum Command {
     ToggleAllPanels,
     /// Switch between the light and the dark theme.
     ToggleTheme,
+    /// Change something in the world at this moment.
+    Edit(Edit),
+    /// Open a session in place of what is open.
+    OpenSession(Box<Session>),
+    /// Open a session from its short form.
+    PasteSession(String),
     /// Copy the text form of a view.
     Copy(Copied),
     /// Put the notice away.
@@ -112,6 +119,8 @@ pub enum Copied {
     Diagram,
     /// What the tab of the inspector shows.
     Tab,
+    /// Everything: the scenario, all branches and this place, in a form that can be pasted again.
+    Session,
 }
 
 /// What a shell must do.

@@ -161,6 +161,13 @@ impl Walk {
         true
     }
 
+    /// Takes in a lesson that is not part of the course, and opens it.
+    pub(super) fn take_in(&mut self, lesson: Lesson) {
+        let id = lesson.id.clone();
+        self.library = self.library.clone().with(lesson);
+        self.open(&id);
+    }
+
     /// Locks an answer; whether it was open and is one.
     pub(super) fn answer(&mut self, choice: usize) -> bool {
         let Some(question) = self.question() else { return false };

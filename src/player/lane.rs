@@ -63,6 +63,17 @@ impl Lane {
         }
     }
 
+    /// Takes in a branch that was played elsewhere; gives its index.
+    pub(super) fn adopt(
+        &mut self,
+        name: String,
+        forked: Option<(usize, SimTime)>,
+        run: Run,
+    ) -> usize {
+        self.branches.push(Branch::new(name, forked, run));
+        self.branches.len() - 1
+    }
+
     /// Forks the branch that is looked at, and looks at the fork.
     pub(super) fn fork(&mut self, at: Position, edit: Edit, name: String) -> Result<(), Refusal> {
         let run = self.branch().run.fork(at, edit)?;

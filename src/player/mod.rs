@@ -9,6 +9,7 @@ mod focus;
 mod lane;
 mod obey;
 mod script;
+mod session;
 
 use crate::lesson::{Evidence, Lesson, Library, Panel};
 use crate::run::{Position, Run, Totals};
@@ -23,6 +24,7 @@ pub use course::{Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};
 pub use script::{Outcome, done_on_arrival, play_script};
+pub use session::{PREFIX, SavedBranch, SavedEdit, SavedPlace, Session, SessionError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

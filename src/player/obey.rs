@@ -1,6 +1,6 @@
 //! Doing what is asked.
 
-use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Tab, focus};
+use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Session, Tab, focus};
 use crate::lesson::Step;
 use crate::lesson::spotlit;
 use crate::run::{Direction, Position, StepSize};
@@ -60,6 +60,12 @@ impl Player {
             Command::Release => self.change(Self::release),
             Command::Reset => self.change(Self::reset),
             Command::PollEvery(ms) => self.change(|player| player.poll_every(ms)),
+            Command::Edit(edit) => self.change(|player| player.edit_world(edit)),
+            Command::OpenSession(session) => self.open_session(&session),
+            Command::PasteSession(text) => match Session::read_short(&text) {
+                Ok(session) => self.open_session(&session),
+                Err(error) => self.notice = Some(words::sentence(&error.to_string())),
+            },
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Answer(choice) => self.answer(choice),
@@ -223,6 +229,21 @@ impl Player {
         Ok(())
     }
 
+    /// Makes an edit where one stands; what follows is a branch.
+    fn edit_world(&mut self, edit: Edit) -> Result<(), String> {
+        let mut position = self.scene.position;
+        // A segment that is read byte by byte has not arrived yet.
+        position.n_fed = 0;
+        let n = self.scene.lane().branches().len();
+        let name = format!("change {n}: {}", words::edit(&edit));
+        self.scene
+            .lane_mut()
+            .fork(position, edit, name)
+            .map_err(|refusal| words::sentence(&refusal.to_string()))?;
+        self.move_to(self.run().place_at(position.at));
+        Ok(())
+    }
+
     fn reset(&mut self) -> Result<(), String> {
         if !self.scene.flips.is_empty() {
             self.scene.flips.clear();
@@ -300,7 +321,7 @@ impl Player {
         }
     }
 
-    fn load_lesson(&mut self) {
+    pub(super) fn load_lesson(&mut self) {
         let lesson = self.walk.lesson();
         self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
         self.playback.playing = false;
@@ -376,12 +397,13 @@ impl Player {
                 let range = 0..focus.bytes.len();
                 prefix::text(&prefix::rows(&focus.bytes, &focus.context, range))
             }
-            (Copied::Diagram | Copied::Tab, _) => self.text_without_unit(what),
+            (Copied::Diagram | Copied::Tab | Copied::Session, _) => self.text_without_unit(what),
         }
     }
 
     fn text_without_unit(&self, what: Copied) -> String {
         match (what, self.tab()) {
+            (Copied::Session, _) => self.session().to_short(),
             (Copied::Diagram, _) => self.branch().diagram.text(self.position().at),
             (Copied::Tab, Tab::Handshake) => self
                 .handshake_key()

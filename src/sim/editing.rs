@@ -86,10 +86,10 @@ impl World {
 
     fn with_path(&self, idx: LinkIdx, path: Path, other: &'static str) -> Result<Host, Refusal> {
         let link = self.open_link(idx)?;
-        match link.path() == path {
-            true => Ok(Host::Client(link.client)),
-            false => Err(Refusal::Already(other)),
+        if link.path() != path {
+            return Err(Refusal::Already(other));
         }
+        Ok(Host::Client(link.client))
     }
 
     /// A segment that is on its way and would arrive.

@@ -20,7 +20,7 @@ impl World {
     pub(super) fn flush(&mut self, idx: LinkIdx, side: Side, log: &mut Log) {
         let Some(link) = self.links.get_mut(&idx) else { return };
         for flight in link.flow_mut(side).flush(log.now(), &self.network) {
-            self.launch(idx, flight, log);
+            self.launch(idx, &flight, log);
         }
     }
 
@@ -29,14 +29,14 @@ impl World {
         let Some(link) = self.links.get_mut(&idx) else { return };
         let flow = link.flow_mut(side);
         let flight = flow.send(kind, (0, Bytes::new()), log.now(), &self.network);
-        self.launch(idx, flight, log);
+        self.launch(idx, &flight, log);
     }
 
-    fn launch(&mut self, idx: LinkIdx, flight: Flight, log: &mut Log) {
+    fn launch(&mut self, idx: LinkIdx, flight: &Flight, log: &mut Log) {
         let Some(host) = self.links.get(&idx).map(|link| link.host(flight.from)) else { return };
         let cause = log.note(host, What::Sent(flight.clone()));
-        self.overwrite(idx, &flight, cause, log);
-        self.travel(idx, &flight, cause, log);
+        self.overwrite(idx, flight, cause, log);
+        self.travel(idx, flight, cause, log);
     }
 
     /// What becomes of a segment that has just left because of `cause`.

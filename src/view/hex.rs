@@ -15,6 +15,14 @@ const MISSING_SHOWN: u64 = 8;
 /// How many bytes stand in a line of the text form.
 const BYTES_PER_LINE: usize = 16;
 
+/// Bytes as lower-case hex and nothing else.
+pub fn plain(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string never fails");
+        text
+    })
+}
+
 /// One byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {

@@ -15,6 +15,7 @@ pub mod locus;
 pub mod machine;
 pub mod prefix;
 pub mod sequence;
+pub mod trace;
 pub mod tree;
 pub mod verdict;
 pub mod words;

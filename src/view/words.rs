@@ -188,6 +188,28 @@ pub fn event(record: &Record) -> String {
         What::Wrote(unit) => {
             format!("writes {}, {}", unit_title(unit), size(unit.bytes.len() as u64))
         }
+        What::Read { range, context, .. } => {
+            format!("has read a whole {} of {}", context.noun(), size(range.end - range.start))
+        }
+        What::Delivered(delivered) => format!("is handed {}", message(delivered)),
+        What::PingCame(data) => format!("gets a Ping {}", quote(data)).trim_end().to_owned(),
+        What::PongCame(data) => format!("gets a Pong {}", quote(data)).trim_end().to_owned(),
+        What::Found(_, breach) => {
+            format!("finds a breach: {} ({})", breach.rule.statement(), breach.rule.cite())
+        }
+        What::Became(_, before, after) => format!("goes {} → {}", before.name(), after.name()),
+        What::Reported(_, closed) => {
+            let clean = if closed.clean { "cleanly" } else { "not cleanly" };
+            format!("reports: closed {clean}, {} {}", closed.code, close::name(closed.code))
+        }
+        What::Edited(change) => format!("changed from outside: {}", edit(change)),
+        other => on_the_way(other),
+    }
+}
+
+/// What happened on the way, and to TCP.
+fn on_the_way(what: &What) -> String {
+    match what {
         What::Sent(flight) => match flight.kind {
             Segment::Data => {
                 let n = size(flight.bytes.len() as u64);
@@ -195,7 +217,7 @@ pub fn event(record: &Record) -> String {
             }
             kind => format!("sends {}, due at {}", kind.name(), flight.arrives),
         },
-        What::Lost(flight) => format!("{} is lost on the way", segment(flight)),
+        What::Lost(flight) => format!("loses {} on the way", segment(flight)),
         What::Resent(flight) => {
             format!("hears nothing and sends {} again, due at {}", segment(flight), flight.arrives)
         }
@@ -215,16 +237,6 @@ pub fn event(record: &Record) -> String {
             }
             kind => format!("receives {}", kind.name()),
         },
-        What::Read { range, context, .. } => {
-            format!("has read a whole {} of {}", context.noun(), size(range.end - range.start))
-        }
-        What::Delivered(delivered) => format!("is handed {}", message(delivered)),
-        What::PingCame(data) => format!("gets a Ping {}", quote(data)).trim_end().to_owned(),
-        What::PongCame(data) => format!("gets a Pong {}", quote(data)).trim_end().to_owned(),
-        What::Found(_, breach) => {
-            format!("finds a breach: {} ({})", breach.rule.statement(), breach.rule.cite())
-        }
-        What::Became(_, before, after) => format!("goes {} → {}", before.name(), after.name()),
         What::TcpOpen(_) => "has a TCP connection".to_owned(),
         What::GaveUp(_) => "has waited long enough for the connection to end: hangs up".to_owned(),
         What::TcpClosed(_) => "has closed the TCP connection".to_owned(),
@@ -235,11 +247,7 @@ pub fn event(record: &Record) -> String {
         What::Forgotten(_) => {
             "has a connection that was idle too long for a middlebox on its path".to_owned()
         }
-        What::Reported(_, closed) => {
-            let clean = if closed.clean { "cleanly" } else { "not cleanly" };
-            format!("reports: closed {clean}, {} {}", closed.code, close::name(closed.code))
-        }
-        What::Edited(change) => edit(change),
+        other => unreachable!("{other:?} is told above"),
     }
 }
 

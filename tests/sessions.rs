@@ -1,0 +1,220 @@
+//! Sessions: saved, opened, pasted, damaged, and exported from the command line.
+
+#[path = "support/scenarios.rs"]
+mod scenarios;
+
+use bytes::Bytes;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use scenarios::{arbitrary, story};
+use std::sync::Arc;
+use wirestep::lesson::{Lesson, Library};
+use wirestep::player::{
+    Command, Copied, Effect, PREFIX, Player, Progress, SavedEdit, Session, SessionError, Settings,
+};
+use wirestep::run::Run;
+use wirestep::sim::{Edit, Fault, Host, LinkIdx, Mode, Network, SimTime, Target, Wish};
+use wirestep::view::trace;
+use wirestep::wire::Side;
+
+/// A player in a free scenario, some moments into it.
+fn player() -> Player {
+    let lesson = Lesson::around(story());
+    let progress = Progress { open: Some(lesson.id.clone()), ..Progress::default() };
+    Player::new(Library::built_in().with(lesson), progress, Settings::default())
+}
+
+/// One who has tried several things in both modes.
+fn busy() -> Player {
+    let mut player = player();
+    for command in [
+        Command::Seek(SimTime::from_ms(350)),
+        Command::Edit(Edit::Silence(LinkIdx(0))),
+        Command::Seek(SimTime::from_ms(700)),
+        Command::Edit(Edit::Heal(LinkIdx(0))),
+        Command::ShowBranch(0),
+        Command::Edit(Edit::Misbehave(Host::Server, Fault::MutesPongs)),
+        Command::SetMode(Mode::Polling),
+        Command::Edit(Edit::PollEvery(77)),
+        Command::SetMode(Mode::WebSocket),
+        Command::ShowBranch(2),
+        Command::Seek(SimTime::from_ms(800)),
+    ] {
+        player.obey(command);
+        assert_eq!(player.notice(), None);
+    }
+    player
+}
+
+fn hashes(player: &mut Player) -> Vec<(Mode, String, String)> {
+    let mut all = Vec::new();
+    let was = player.mode();
+    for mode in Mode::ALL {
+        player.obey(Command::SetMode(mode));
+        let branches = player.lane().branches().iter();
+        all.extend(branches.map(|b| (mode, b.name.clone(), trace::hash(b.run.records()))));
+    }
+    player.obey(Command::SetMode(was));
+    all
+}
+
+#[test]
+fn a_session_brings_back_every_branch_and_the_place() {
+    let mut before = busy();
+    let session = before.session();
+    assert_eq!(session.branches.len(), 4 + 2);
+    let text = session.to_text();
+    let read = Session::read(&text, "a.ron").expect("it was just written");
+    assert_eq!(read, session);
+    let mut after = player();
+    after.obey(Command::OpenSession(Box::new(read)));
+    assert_eq!(after.notice(), None);
+    assert_eq!(hashes(&mut after), hashes(&mut before));
+    assert_eq!(after.position(), before.position());
+    assert_eq!(after.mode(), before.mode());
+    assert_eq!(after.lane().shown(), 2);
+    let forks = |player: &Player| {
+        player.lane().branches().iter().map(|branch| branch.forked).collect::<Vec<_>>()
+    };
+    assert_eq!(forks(&after), forks(&before));
+    assert!(text.len() < 4000, "a session is small: {} bytes", text.len());
+}
+
+#[test]
+fn the_short_form_can_be_copied_broken_into_lines_and_pasted() {
+    let mut before = busy();
+    let effects = before.obey(Command::Copy(Copied::Session));
+    let [Effect::CopyText(short)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(short.starts_with(PREFIX) && short.len() < 1200, "{} characters", short.len());
+    let mailed: String = short
+        .as_bytes()
+        .chunks(60)
+        .map(|line| format!("  {}\r\n", String::from_utf8_lossy(line)))
+        .collect();
+    let mut after = player();
+    after.obey(Command::PasteSession(mailed));
+    assert_eq!(after.notice(), None);
+    assert_eq!(hashes(&mut after), hashes(&mut before));
+}
+
+#[test]
+fn what_cannot_be_pasted_says_why_and_changes_nothing() {
+    let short = busy().session().to_short();
+    let bomb = {
+        use base64::Engine as _;
+        use flate2::write::DeflateEncoder;
+        use std::io::Write as _;
+        let mut deflate = DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        deflate.write_all(&vec![b' '; 64 << 20]).expect("memory takes it");
+        let bytes = deflate.finish().expect("memory takes it");
+        format!("{PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+    };
+    let cases = [
+        (String::new(), "That is no session"),
+        ("hello".to_owned(), "That is no session"),
+        (short[..short.len() - 7].to_owned(), "session"),
+        (format!("{PREFIX}AAAA"), "The session is damaged"),
+        (format!("{PREFIX}%%%"), "A part of the session is missing"),
+        (bomb, "The session is too large"),
+    ];
+    for (text, why) in cases {
+        let mut player = busy();
+        let mut before = player.clone();
+        player.obey(Command::PasteSession(text));
+        let notice = player.notice().expect("it says why").to_owned();
+        assert!(notice.contains(why), "{notice}");
+        assert_eq!(hashes(&mut player), hashes(&mut before), "{notice}");
+    }
+}
+
+#[test]
+fn a_damaged_file_says_where_and_what_would_work() {
+    let text = busy().session().to_text();
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let error = Session::read(text, "s.ron").expect_err("it is damaged").to_string();
+        assert!(!error.contains('\n'), "{error}");
+        for part in expected {
+            assert!(error.contains(part), "{part:?} in {error:?}");
+        }
+    }
+    let line = |needle: &str| text.lines().position(|line| line.contains(needle)).unwrap() + 1;
+    check(
+        &text.replace("scenario:", "scenery:"),
+        &["s.ron:", "scenery", "did you mean `scenario`"],
+    );
+    let at = format!("s.ron:{}:", line("Silence"));
+    check(&text.replace("Silence(", "Silense("), &[&at, "did you mean `Silence`"]);
+    check(&text[..text.len() / 2], &["s.ron:"]);
+    check(&text.replace("shown: 4", "shown: 99"), &["there is no branch 99", "there are 6"]);
+    check(&text.replace("mss: 1460", "mss: 0"), &["`mss` of the scenario", "say 1 to 65495"]);
+    check(&text.replace("forked_from: Some(2)", "forked_from: Some(5)"), &["comes behind it"]);
+    let newer = text.replace("version: 1", "version: 2, weather_map: \"sunny\"");
+    let error = Session::read(&newer, "s.ron").expect_err("it is newer");
+    assert_eq!(error, SessionError::Newer { file: "s.ron".to_owned(), version: 2 });
+    assert!(error.to_string().contains("this program reads up to 1"), "{error}");
+    // One whose edits cannot be made.
+    let mut session = busy().session();
+    session.branches[5].edits[0].after += 1000;
+    let error = session.play(5).expect_err("the run is not that long").to_string();
+    assert!(error.contains("edit 1 cannot be made"), "{error}");
+    let mut player = player();
+    let mut before = player.clone();
+    player.obey(Command::OpenSession(Box::new(session)));
+    assert!(player.notice().is_some());
+    assert_eq!(hashes(&mut player), hashes(&mut before));
+}
+
+#[test]
+fn every_edit_can_be_saved_and_read_back() {
+    let target = Target { link: LinkIdx(1), from: Side::Server, n: 3 };
+    let bytes = Bytes::from((0..=u8::MAX).collect::<Vec<_>>());
+    let edits = [
+        Edit::Patch { link: LinkIdx(0), from: Side::Client, start: 9, bytes },
+        Edit::Lose(target),
+        Edit::Delay(target, 5),
+        Edit::Cut(target, 7),
+        Edit::Reset(LinkIdx(0)),
+        Edit::Silence(LinkIdx(0)),
+        Edit::Heal(LinkIdx(0)),
+        Edit::Network(Network { jitter_ms: 3, ..Network::default() }),
+        Edit::Misbehave(Host::Client(1), Fault::ForgetsBlankLine),
+        Edit::Behave(Host::Server),
+        Edit::Do(Host::Server, Wish::Close(1000, "“bye”\n".to_owned())),
+        Edit::Fragment(Host::Client(2), 4),
+        Edit::PollEvery(9),
+    ];
+    let mut session = Session::of_run(&Run::new(Arc::new(story()), Mode::WebSocket));
+    let saved = |edit| SavedEdit { at_ns: 1, after: 1, edit };
+    session.branches[0].edits = edits.into_iter().map(saved).collect();
+    session.notes = vec!["a note\nof two lines".to_owned()];
+    assert_eq!(Session::read(&session.to_text(), "a.ron").as_ref(), Ok(&session));
+    assert_eq!(Session::read_short(&session.to_short()), Ok(session));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_run_saved_alone_replays_to_the_same_trace(
+        scenario in arbitrary(), polls in any::<bool>(), at in any::<Index>(), says in "[a-zé]{0,20}",
+    ) {
+        let mode = if polls { Mode::Polling } else { Mode::WebSocket };
+        let run = Run::new(Arc::new(scenario), mode);
+        let here = run.position_at(SimTime(at.index(3_000_000_000) as u64));
+        let run = run.fork(here, Edit::Do(Host::Client(2), Wish::Say(says))).expect("it can");
+        let session = Session::of_run(&run);
+        let read = Session::read(&session.to_text(), "a.ron").expect("it was just written");
+        prop_assert_eq!(read.play(0).expect("it was played before"), run);
+        let short = Session::read_short(&session.to_short()).expect("it was just written");
+        prop_assert_eq!(short, session);
+    }
+
+    #[test]
+    fn no_text_at_all_makes_a_session_that_panics(text in ".{0,200}", cut in any::<Index>()) {
+        let _ = Session::read(&text, "a.ron");
+        let _ = Session::read_short(&format!("{PREFIX}{text}"));
+        let whole = Session::of_run(&Run::new(Arc::new(story()), Mode::Polling)).to_text();
+        let _ = Session::read(&whole[..cut.index(whole.len())], "a.ron");
+    }
+}
