@@ -86,11 +86,8 @@ fn the_short_form_can_be_copied_broken_into_lines_and_pasted() {
     let effects = before.obey(Command::Copy(Copied::Session));
     let [Effect::CopyText(short)] = &effects[..] else { panic!("{effects:?}") };
     assert!(short.starts_with(PREFIX) && short.len() < 1200, "{} characters", short.len());
-    let mailed: String = short
-        .as_bytes()
-        .chunks(60)
-        .map(|line| format!("  {}\r\n", String::from_utf8_lossy(line)))
-        .collect();
+    let lines: Vec<_> = short.as_bytes().chunks(60).map(String::from_utf8_lossy).collect();
+    let mailed = format!("  {}\r\n", lines.join("\r\n  "));
     let mut after = player();
     after.obey(Command::PasteSession(mailed));
     assert_eq!(after.notice(), None);
@@ -127,17 +124,18 @@ fn what_cannot_be_pasted_says_why_and_changes_nothing() {
     }
 }
 
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    let error = Session::read(text, "s.ron").expect_err("it is damaged").to_string();
+    assert!(!error.contains('\n'), "{error}");
+    for part in expected {
+        assert!(error.contains(part), "{part:?} in {error:?}");
+    }
+}
+
 #[test]
 fn a_damaged_file_says_where_and_what_would_work() {
     let text = busy().session().to_text();
-    #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        let error = Session::read(text, "s.ron").expect_err("it is damaged").to_string();
-        assert!(!error.contains('\n'), "{error}");
-        for part in expected {
-            assert!(error.contains(part), "{part:?} in {error:?}");
-        }
-    }
     let line = |needle: &str| text.lines().position(|line| line.contains(needle)).unwrap() + 1;
     check(
         &text.replace("scenario:", "scenery:"),
