@@ -104,6 +104,9 @@ pub(super) struct Play {
     /// The branch of a session; the one that was looked at, if absent.
     #[arg(long, value_name = "NAME")]
     pub(super) branch: Option<String>,
+    /// Say why the record of this number happened, instead of the transcript.
+    #[arg(long, value_name = "N", conflicts_with = "until")]
+    pub(super) why: Option<usize>,
     /// Stop at this moment, in milliseconds.
     #[arg(long, value_name = "MS")]
     pub(super) until: Option<u64>,

@@ -4,18 +4,42 @@ use super::args::{Format, Play};
 use super::library::open;
 use super::{Exit, Misuse, Streams};
 use crate::run::Run;
-use crate::sim::{SimTime, Unit, What};
-use crate::view::{self, trace, words};
+use crate::sim::{RecordIdx, SimTime, Unit, What};
+use crate::view::{self, trace, why, words};
 use crate::wire::unit::Context;
+use serde_json::json;
 use std::io::Write;
 
 pub(super) fn run(args: &Play, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     let run = open(&args.file)?.run(args.mode, args.branch.as_deref())?;
+    if let Some(n) = args.why {
+        return explain(&run, n, args.format, streams);
+    }
     let until = args.until.map_or(run.ends_at(), SimTime::from_ms);
     let n_moves = run.n_moves_until(until);
     match args.format {
         Format::Json => writeln!(streams.output, "{}", trace::json(&run, n_moves))?,
         Format::Text => transcript(&run, n_moves, streams.output)?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Says why a record is there.
+fn explain(run: &Run, n: usize, format: Format, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
+    let Some(last) = run.records().len().checked_sub(1).filter(|last| n <= *last) else {
+        let n_records = run.records().len();
+        return Err(Misuse(format!("there is no record {n}: there are {n_records}, from 0")));
+    };
+    debug_assert!(n <= last, "it was looked for");
+    let chain = why::why(run, RecordIdx(n));
+    match format {
+        Format::Text => write!(streams.output, "{}", why::text(&chain))?,
+        Format::Json => {
+            let links = chain
+                .iter()
+                .map(|link| json!({ "n": link.record.0, "text": link.text, "cite": link.cite }));
+            writeln!(streams.output, "{}", json!({ "why": links.collect::<Vec<_>>() }))?;
+        }
     }
     Ok(Exit::Done)
 }

@@ -105,7 +105,7 @@ impl Stops {
                 self.units.push(at);
                 self.segments.push(at);
             }
-            What::Wrote(_) | What::PollDue | What::Became(..) => {}
+            What::Starts | What::Leaves | What::Wrote(_) | What::PollDue | What::Became(..) => {}
         }
     }
 }

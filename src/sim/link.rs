@@ -3,7 +3,7 @@
 //! **Invariant:** segments may be lost and sent again on their way, but a flow hands them on in
 //! order, none left out and none twice.
 
-use super::record::{Flight, LinkIdx, Segment};
+use super::record::{Flight, LinkIdx, RecordIdx, Segment};
 use super::scenario::{Host, Network};
 use super::time::SimTime;
 use super::weather::Weather;
@@ -158,6 +158,8 @@ pub(super) struct OnItsWay {
     pub(super) n_resent: u32,
     /// Where in the queue stands what happens to it next.
     pub(super) due: Option<(SimTime, u64)>,
+    /// The record because of which it waits or is held.
+    pub(super) kept_by: Option<RecordIdx>,
 }
 
 /// What becomes of a segment on its way.
@@ -283,8 +285,14 @@ impl Flow {
         let (from, n) = (self.weather.from, self.n_segments);
         self.n_segments += 1;
         let flight = Flight { link: self.link, from, n, kind, start, bytes, departs, arrives };
-        let (way, n_resent, due) = (Way::Coming, 0, None);
-        self.in_flight.push_back(OnItsWay { flight: flight.clone(), way, n_resent, due });
+        let on = OnItsWay {
+            flight: flight.clone(),
+            way: Way::Coming,
+            n_resent: 0,
+            due: None,
+            kept_by: None,
+        };
+        self.in_flight.push_back(on);
         flight
     }
 

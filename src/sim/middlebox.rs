@@ -97,15 +97,15 @@ impl World {
     pub(super) fn release(&mut self, idx: LinkIdx, log: &Log) {
         let Some(link) = self.links.get_mut(&idx) else { return };
         let held = link.flow_mut(Side::Server).iter_mut().filter(|on| on.way == Way::Held);
-        let held: Vec<_> = held.map(|on| on.flight.clone()).collect();
+        let held: Vec<_> = held.map(|on| (on.flight.clone(), on.kept_by)).collect();
         if held.is_empty()
             || self.links.get(&idx).is_some_and(|link| self.buffers(link, Side::Server))
         {
             return;
         }
         let half = SimTime::from_ms(self.network.latency_ms(Side::Server)).0 / 2;
-        for (n, flight) in (1..).zip(held) {
-            self.come(idx, &flight, log.now().plus(half + n), log.cause());
+        for (n, (flight, kept_by)) in (1..).zip(held) {
+            self.come(idx, &flight, log.now().plus(half + n), kept_by);
         }
     }
 }

@@ -266,7 +266,11 @@ impl World {
 
     fn happen(&mut self, due: &Occasion, log: &mut Log) {
         match due {
-            Occasion::Start(client) => self.tell(*client, &Happening::Starts, log),
+            Occasion::Start(client) => {
+                let cause = log.note(Host::Client(*client), What::Starts);
+                log.because(Some(cause));
+                self.tell(*client, &Happening::Starts, log);
+            }
             Occasion::Want(idx) => self.want(*idx, log),
             // A client that has left asks no more.
             Occasion::Tick(client) if !self.clients[*client - 1].agent.asks_again() => {}
@@ -279,7 +283,12 @@ impl World {
             Occasion::Resend(link, from, n) => self.resend(*link, *from, *n, log),
             Occasion::Reset(link, side) => self.be_reset(*link, *side, log),
             Occasion::Idle(link) => self.idle(*link, log),
-            Occasion::Leave(client) => self.tell(*client, &Happening::Leaves, log),
+            Occasion::Leave(client) if self.clients[*client - 1].agent.has_left() => {}
+            Occasion::Leave(client) => {
+                let cause = log.note(Host::Client(*client), What::Leaves);
+                log.because(Some(cause));
+                self.tell(*client, &Happening::Leaves, log);
+            }
             Occasion::GiveUp(link, side) => self.give_up(*link, *side, log),
         }
     }
@@ -339,13 +348,14 @@ impl World {
 
     /// Tells a client's program something and does what it wants done.
     fn tell(&mut self, client: usize, happening: &Happening<'_>, log: &mut Log) {
-        for demand in self.clients[client - 1].agent.on(happening) {
+        for demand in self.clients[client - 1].agent.on(happening, log.cause()) {
             match demand {
                 Demand::Connect => self.connect(client, log),
-                Demand::Act(action) => {
-                    if let Some(link) = self.clients[client - 1].link {
-                        self.act(link, Side::Client, action, log);
-                    }
+                Demand::Act(action) => self.act_for(client, action, log),
+                Demand::ActAtLast(action, cause) => {
+                    let before = log.because(cause);
+                    self.act_for(client, action, log);
+                    log.because(before);
                 }
                 Demand::Tick => {
                     let at = log.now().plus(SimTime::from_ms(self.poll_every_ms).0);
@@ -361,6 +371,12 @@ impl World {
                     log.note(Host::Client(client), What::Skipped(why));
                 }
             }
+        }
+    }
+
+    fn act_for(&mut self, client: usize, action: Action, log: &mut Log) {
+        if let Some(link) = self.clients[client - 1].link {
+            self.act(link, Side::Client, action, log);
         }
     }
 

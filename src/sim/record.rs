@@ -27,7 +27,8 @@ pub struct Record {
     pub idx: RecordIdx,
     /// When it happened.
     pub at: SimTime,
-    /// The record because of which it happened; `None` for what the scenario itself set off.
+    /// The record because of which it happened; `None` for what has no cause in the world: a program
+    /// that starts, a person who wants something or leaves, an edit.
     pub cause: Option<RecordIdx>,
     /// To whom it happened.
     pub host: Host,
@@ -38,6 +39,10 @@ pub struct Record {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
+    /// The host's program starts.
+    Starts,
+    /// The host's person leaves.
+    Leaves,
     /// Somebody at the host wants something.
     Wants(Wish),
     /// What was wanted cannot be done in this mode, and why.

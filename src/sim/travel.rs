@@ -128,17 +128,17 @@ impl World {
             () if !first => (Way::Waiting, What::Waits(flight)),
             () => return self.deliver(idx, from, log),
         };
-        log.note(host, what);
-        self.keep(idx, from, n, way);
+        let kept_by = log.note(host, what);
+        self.keep(idx, from, n, (way, kept_by));
         self.watch(idx, log);
     }
 
     /// Nothing happens to a segment until something else does.
-    fn keep(&mut self, idx: LinkIdx, from: Side, n: u64, way: Way) {
+    fn keep(&mut self, idx: LinkIdx, from: Side, n: u64, (way, kept_by): (Way, RecordIdx)) {
         if let Some(link) = self.links.get_mut(&idx)
             && let Some(on) = link.flow_mut(from).get_mut(n)
         {
-            (on.way, on.due) = (way, None);
+            (on.way, on.due, on.kept_by) = (way, None, Some(kept_by));
         }
     }
 
@@ -152,8 +152,8 @@ impl World {
         let cause = log.note(host, What::Arrived(flight.clone()));
         log.because(Some(cause));
         let next = link.flow(from).front().filter(|next| next.way == Way::Waiting);
-        if let Some(next) = next.map(|next| next.flight.clone()) {
-            self.come(idx, &next, log.now().plus(1), Some(cause));
+        if let Some((next, kept_by)) = next.map(|next| (next.flight.clone(), next.kept_by)) {
+            self.come(idx, &next, log.now().plus(1), kept_by);
         }
         self.receive(idx, side, &flight, log);
     }

@@ -18,6 +18,7 @@ pub mod sequence;
 pub mod trace;
 pub mod tree;
 pub mod verdict;
+pub mod why;
 pub mod words;
 
 use crate::wire::unit::Dissection;

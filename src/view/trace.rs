@@ -60,6 +60,8 @@ fn record_json(record: &Record) -> Json {
 
 fn what_json(what: &What) -> (&'static str, Json) {
     match what {
+        What::Starts => ("starts", json!({})),
+        What::Leaves => ("leaves", json!({})),
         What::Wants(wish) => ("wants", wish_json(wish)),
         What::Skipped(why) => ("skipped", json!({ "why": why })),
         What::PollDue => ("poll_due", json!({})),

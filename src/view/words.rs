@@ -182,6 +182,8 @@ pub fn count(n: u64, noun: &str) -> String {
 /// What happened, after the name of the host: one line.
 pub fn event(record: &Record) -> String {
     match &record.what {
+        What::Starts => "the program starts".to_owned(),
+        What::Leaves => "the user leaves".to_owned(),
         What::Wants(wanted) => format!("the user {}", wish(wanted)),
         What::Skipped(why) => format!("cannot: {why}"),
         What::PollDue => "asks again: the interval is over".to_owned(),
@@ -255,7 +257,9 @@ fn on_the_way(what: &What) -> String {
 pub fn routine(record: &Record) -> bool {
     match &record.what {
         What::Sent(flight) | What::Arrived(flight) => flight.kind == Segment::Data,
-        What::Read { .. }
+        What::Starts
+        | What::Leaves
+        | What::Read { .. }
         | What::TcpOpen(_)
         | What::Became(_, _, State::Idle | State::Asking | State::Connecting) => true,
         What::Wants(_)

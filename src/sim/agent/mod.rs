@@ -5,6 +5,7 @@
 mod polling;
 mod websocket;
 
+use super::record::RecordIdx;
 use super::scenario::{Mode, Scenario, Wish};
 use crate::conn::{Action, Event, Message, luck};
 use polling::Polling;
@@ -43,6 +44,8 @@ pub(super) enum Demand {
     Connect,
     /// An action of its end of the connection.
     Act(Action),
+    /// One that was wanted earlier, because of that, and could not be done at once.
+    ActAtLast(Action, Option<RecordIdx>),
     /// To be told when it is time to ask again.
     Tick,
     /// This message shown to its person.
@@ -70,10 +73,23 @@ impl Agent {
         }
     }
 
-    pub(super) fn on(&mut self, happening: &Happening<'_>) -> Vec<Demand> {
+    /// Whether its person has nothing left to leave.
+    pub(super) fn has_left(&self) -> bool {
         match self {
-            Self::Polling(polling) => polling.on(happening),
-            Self::Socket(socket) => socket.on(happening),
+            Self::Polling(polling) => !polling.asks_again(),
+            Self::Socket(socket) => socket.over(),
+        }
+    }
+
+    /// What it wants done about something that happens because of `cause`.
+    pub(super) fn on(
+        &mut self,
+        happening: &Happening<'_>,
+        cause: Option<RecordIdx>,
+    ) -> Vec<Demand> {
+        match self {
+            Self::Polling(polling) => polling.on(happening, cause),
+            Self::Socket(socket) => socket.on(happening, cause),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Demand, Happening};
 use crate::conn::{Action, Event, Kind, Message};
+use crate::sim::RecordIdx;
 use crate::sim::profile::BINARY_TYPE;
 use crate::sim::room::{NEWS_PATH, read_news};
 use crate::sim::scenario::{Connection, Headers, Scenario, Wish};
@@ -17,8 +18,8 @@ pub(in crate::sim) struct Polling {
     line: Line,
     /// The number of the last message that it knows.
     last: u64,
-    /// Requests that wait for the connection, the next first.
-    queue: VecDeque<Ask>,
+    /// Requests that wait for the connection, the next first, and because of what.
+    queue: VecDeque<(Ask, Option<RecordIdx>)>,
     leaving: bool,
 }
 
@@ -58,24 +59,28 @@ impl Polling {
         !self.leaving
     }
 
-    pub(super) fn on(&mut self, happening: &Happening<'_>) -> Vec<Demand> {
+    pub(super) fn on(
+        &mut self,
+        happening: &Happening<'_>,
+        cause: Option<RecordIdx>,
+    ) -> Vec<Demand> {
         match happening {
             Happening::Starts => {
-                self.queue.push_back(Ask::News);
+                self.queue.push_back((Ask::News, cause));
                 let mut demands = self.pump();
                 demands.push(Demand::Tick);
                 demands
             }
             Happening::Ticks => {
                 // A question that waits already will do.
-                if !self.queue.contains(&Ask::News) {
-                    self.queue.push_back(Ask::News);
+                if !self.queue.iter().any(|(ask, _)| *ask == Ask::News) {
+                    self.queue.push_back((Ask::News, cause));
                 }
                 let mut demands = self.pump();
                 demands.push(Demand::Tick);
                 demands
             }
-            Happening::Wants(wish) => self.want(wish),
+            Happening::Wants(wish) => self.want(wish, cause),
             Happening::Connected => {
                 self.line = Line::Idle;
                 self.pump()
@@ -111,13 +116,13 @@ impl Polling {
         }
     }
 
-    fn want(&mut self, wish: &Wish) -> Vec<Demand> {
+    fn want(&mut self, wish: &Wish, cause: Option<RecordIdx>) -> Vec<Demand> {
         match wish {
             _ if self.leaving => vec![Demand::Skip("the client has left")],
             Wish::Ping(_) => vec![Demand::Skip("HTTP has no ping; the next poll will tell")],
             Wish::Close(..) => self.leave(),
             Wish::Say(_) | Wish::Send(_) | Wish::SayInParts(_) => {
-                self.queue.push_back(Ask::Post(Message::joined(&wish.parts())));
+                self.queue.push_back((Ask::Post(Message::joined(&wish.parts())), cause));
                 self.pump()
             }
         }
@@ -126,7 +131,7 @@ impl Polling {
     /// Asks no more, and closes the connection once it is idle.
     fn leave(&mut self) -> Vec<Demand> {
         self.leaving = true;
-        self.queue.retain(|ask| *ask != Ask::News);
+        self.queue.retain(|(ask, _)| *ask != Ask::News);
         self.pump()
     }
 
@@ -139,8 +144,8 @@ impl Polling {
             }
             (Line::Idle, Some(_)) => {
                 self.line = Line::Busy;
-                let ask = self.queue.pop_front().expect("it was looked at");
-                vec![Demand::Act(self.request(&ask))]
+                let (ask, cause) = self.queue.pop_front().expect("it was looked at");
+                vec![Demand::ActAtLast(self.request(&ask), cause)]
             }
             (Line::Idle, None) if self.leaving => {
                 self.line = Line::Busy;

@@ -2,6 +2,7 @@
 
 use super::{Demand, Happening};
 use crate::conn::{Action, Event, Last, luck};
+use crate::sim::RecordIdx;
 use crate::sim::room::SOCKET_PATH;
 use crate::sim::scenario::{Headers, Scenario, Wish};
 use crate::wire::close::Close;
@@ -18,8 +19,8 @@ pub(in crate::sim) struct Socket {
     deflate: Vec<DeflateOffer>,
     seed: u64,
     phase: Phase,
-    /// What is to be sent as soon as the connection is open.
-    outbox: VecDeque<Action>,
+    /// What is to be sent as soon as the connection is open, and because of what.
+    outbox: VecDeque<(Action, Option<RecordIdx>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,15 @@ impl Socket {
         }
     }
 
-    pub(super) fn on(&mut self, happening: &Happening<'_>) -> Vec<Demand> {
+    pub(super) fn over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    pub(super) fn on(
+        &mut self,
+        happening: &Happening<'_>,
+        cause: Option<RecordIdx>,
+    ) -> Vec<Demand> {
         match happening {
             Happening::Starts => vec![Demand::Connect],
             Happening::Connected => {
@@ -50,12 +59,12 @@ impl Socket {
                 let offer = Offer { key, deflate: self.deflate.clone(), ..Offer::default() };
                 vec![Demand::Act(Action::Upgrade(self.headers.upgrade(SOCKET_PATH), offer))]
             }
-            Happening::Wants(wish) => self.send(actions(wish)),
-            Happening::Leaves if self.phase == Phase::Over => Vec::new(),
-            Happening::Leaves => self.send(vec![Action::Close(Some(Close::new(1001, "")))]),
+            Happening::Wants(wish) => self.send(actions(wish), cause),
+            Happening::Leaves => self.send(vec![Action::Close(Some(Close::new(1001, "")))], cause),
             Happening::Told(Event::Opened(_)) => {
                 self.phase = Phase::Open;
-                self.outbox.drain(..).map(Demand::Act).collect()
+                let waited = self.outbox.drain(..);
+                waited.map(|(action, cause)| Demand::ActAtLast(action, cause)).collect()
             }
             Happening::Told(Event::Message(message)) => vec![Demand::Show(message.clone())],
             Happening::Told(Event::Close(_) | Event::Closed(_)) | Happening::Disconnected => {
@@ -78,10 +87,10 @@ impl Socket {
         }
     }
 
-    fn send(&mut self, actions: Vec<Action>) -> Vec<Demand> {
+    fn send(&mut self, actions: Vec<Action>, cause: Option<RecordIdx>) -> Vec<Demand> {
         match self.phase {
             Phase::Opening => {
-                self.outbox.extend(actions);
+                self.outbox.extend(actions.into_iter().map(|action| (action, cause)));
                 Vec::new()
             }
             Phase::Open => {

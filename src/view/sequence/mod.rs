@@ -409,7 +409,9 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         What::WasReset(_) => Some((MarkKind::Note, "connection reset".to_owned())),
         What::TimedOut(_) => Some((MarkKind::Note, "no answer: gives up".to_owned())),
         What::Forgotten(_) => Some((MarkKind::Note, "forgotten on the path".to_owned())),
-        What::Wrote(_)
+        What::Starts
+        | What::Leaves
+        | What::Wrote(_)
         | What::Sent(_)
         | What::Arrived(_)
         | What::Waits(_)
