@@ -470,7 +470,10 @@ proptest! {
         }
         prop_assert_eq!(run.ending(), Ending::Settled);
         in_order(&run)?;
-        let edits: Vec<_> = run.edits_made().map(|(place, edit)| (place, edit.clone())).collect();
+        let edits: Vec<_> = run
+            .edits_made()
+            .map(|(place, edit)| (place.at, Some(place.n_moves), edit.clone()))
+            .collect();
         let replayed = Run::replay(Arc::new(scenario), mode, &edits).expect("it was made before");
         prop_assert_eq!(replayed, run);
     }

@@ -13,7 +13,7 @@ use wirestep::player::{
     Command, Copied, Effect, PREFIX, Player, Progress, SavedEdit, Session, SessionError, Settings,
 };
 use wirestep::run::Run;
-use wirestep::sim::{Edit, Fault, Host, LinkIdx, Mode, Network, SimTime, Target, Wish};
+use wirestep::sim::{Edit, Fault, Host, LinkIdx, Mode, Network, SimTime, Target, What, Wish};
 use wirestep::view::trace;
 use wirestep::wire::Side;
 
@@ -153,7 +153,7 @@ fn a_damaged_file_says_where_and_what_would_work() {
     assert!(error.to_string().contains("this program reads up to 1"), "{error}");
     // One whose edits cannot be made.
     let mut session = busy().session();
-    session.branches[5].edits[0].after += 1000;
+    session.branches[5].edits[0].after = Some(1000);
     let error = session.play(5).expect_err("the run is not that long").to_string();
     assert!(error.contains("edit 1 cannot be made"), "{error}");
     let mut player = player();
@@ -183,7 +183,7 @@ fn every_edit_can_be_saved_and_read_back() {
         Edit::PollEvery(9),
     ];
     let mut session = Session::of_run(&Run::new(Arc::new(story()), Mode::WebSocket));
-    let saved = |edit| SavedEdit { at_ns: 1, after: 1, edit };
+    let saved = |edit| SavedEdit { at_ns: 1, after: Some(1), edit };
     session.branches[0].edits = edits.into_iter().map(saved).collect();
     session.notes = vec!["a note\nof two lines".to_owned()];
     assert_eq!(Session::read(&session.to_text(), "a.ron").as_ref(), Ok(&session));
@@ -215,4 +215,29 @@ proptest! {
         let whole = Session::of_run(&Run::new(Arc::new(story()), Mode::Polling)).to_text();
         let _ = Session::read(&whole[..cut.index(whole.len())], "a.ron");
     }
+}
+
+#[test]
+fn a_session_can_be_written_by_hand() {
+    let text = r#"(
+        version: 1,
+        scenario: (name: "By hand", workload: [(at_ms: 400, who: Client(1), what: Say("Hi"))], ends_ms: 900),
+        branches: [
+            (name: "as it was", mode: WebSocket),
+            (
+                name: "the cable",
+                mode: WebSocket,
+                forked_from: 0,
+                edits: [(at_ns: 300_000_000, edit: Silence(0)), (at_ns: 800_000_000, edit: Heal(0))],
+            ),
+        ],
+    )"#;
+    let session = Session::read(text, "hand.ron").expect("it is one");
+    let (trunk, cable) = (session.play(0).expect("it plays"), session.play(1).expect("it plays"));
+    let heard = |run: &Run| {
+        let is = |what: &What| matches!(what, What::Delivered(message) if message.data == "Hi");
+        run.records().iter().find(|record| is(&record.what)).map(|record| record.at)
+    };
+    assert!(heard(&trunk) < Some(SimTime::from_ms(450)));
+    assert!(heard(&cable) > Some(SimTime::from_ms(800)), "{:?}", heard(&cable));
 }

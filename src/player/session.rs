@@ -60,8 +60,9 @@ pub struct SavedBranch {
 pub struct SavedEdit {
     /// When it was made, in nanoseconds.
     pub at_ns: u64,
-    /// Behind how many moves.
-    pub after: usize,
+    /// Behind how many moves; behind all that happens until that moment, if absent.
+    #[serde(default)]
+    pub after: Option<usize>,
     /// What was changed.
     pub edit: Edit,
 }
@@ -234,10 +235,7 @@ impl Session {
         let edits: Vec<_> = branch
             .edits
             .iter()
-            .map(|saved| {
-                let at = SimTime(saved.at_ns);
-                (Position { at, n_moves: saved.after, n_fed: 0 }, saved.edit.clone())
-            })
+            .map(|saved| (SimTime(saved.at_ns), saved.after, saved.edit.clone()))
             .collect();
         Run::replay(Arc::new(self.scenario.clone()), branch.mode, &edits).map_err(
             |(idx, refusal): (usize, Refusal)| SessionError::Unsound {
@@ -253,7 +251,7 @@ impl Session {
 fn saved_edits(run: &Run) -> Vec<SavedEdit> {
     let saved = |(place, edit): (Position, &Edit)| SavedEdit {
         at_ns: place.at.0,
-        after: place.n_moves,
+        after: Some(place.n_moves),
         edit: edit.clone(),
     };
     run.edits_made().map(saved).collect()
@@ -322,7 +320,16 @@ impl Player {
         self.scene.mode = shown.mode;
         self.scene.lane_mut().show(places[session.shown]);
         let SavedPlace { at_ns, n_moves, n_fed } = session.at;
-        let n_moves = n_moves.min(self.run().n_moves());
-        self.move_to(Position { at: SimTime(at_ns), n_moves, n_fed });
+        let (at, run) = (SimTime(at_ns), self.run());
+        let made_at = |n: usize| run.made_at(n);
+        let after = n_moves == 0 || made_at(n_moves - 1).is_some_and(|made| made <= at);
+        let before = made_at(n_moves).is_none_or(|next| at <= next);
+        // Where moment and moves do not go together, somebody wrote the moment by hand.
+        let position = if after && before && n_moves <= run.n_moves() {
+            Position { at, n_moves, n_fed }
+        } else {
+            run.place_at(at.min(run.ends_at()))
+        };
+        self.move_to(position);
     }
 }

@@ -113,7 +113,8 @@ impl Run {
         Ok(fork)
     }
 
-    /// Plays a scenario with these edits made in it, each at its place.
+    /// Plays a scenario with these edits made in it, each at its moment: behind so many moves, or
+    /// behind all that happens by then.
     ///
     /// **Law:** the edits of a run ([`Self::edits_made`]) replay to the same run.
     ///
@@ -122,14 +123,17 @@ impl Run {
     pub fn replay(
         scenario: Arc<Scenario>,
         mode: Mode,
-        edits: &[(Position, Edit)],
+        edits: &[(SimTime, Option<usize>, Edit)],
     ) -> Result<Self, (usize, Refusal)> {
         let mut run = Self::unplayed(scenario, mode);
-        for (idx, (place, edit)) in edits.iter().enumerate() {
-            while run.moves.len() < place.n_moves {
+        for (idx, (at, after, edit)) in edits.iter().enumerate() {
+            while match after {
+                Some(n_moves) => run.moves.len() < *n_moves,
+                None => run.world.next_at().is_some_and(|next| next <= *at),
+            } {
                 run.make(Move::Next).map_err(|refusal| (idx, refusal))?;
             }
-            run.make(Move::Edit(place.at, edit.clone())).map_err(|refusal| (idx, refusal))?;
+            run.make(Move::Edit(*at, edit.clone())).map_err(|refusal| (idx, refusal))?;
         }
         run.play_on();
         Ok(run)
@@ -234,6 +238,11 @@ impl Run {
     /// When a segment that was sent arrived, or would have where it never did.
     pub fn arrival_of(&self, flight: &Flight) -> SimTime {
         self.fates.arrival(flight).unwrap_or(flight.arrives)
+    }
+
+    /// Whether a segment that was sent ever arrived.
+    pub fn arrived(&self, flight: &Flight) -> bool {
+        self.fates.arrival(flight).is_some()
     }
 
     /// The number of the client that opened a connection, from 1.

@@ -18,6 +18,7 @@ pub struct RecordIdx(pub usize);
 
 /// The number of a connection, in the order in which they were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct LinkIdx(pub usize);
 
 /// Something that happened.

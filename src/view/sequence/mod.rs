@@ -79,6 +79,8 @@ pub struct Arrow {
     pub arrives: SimTime,
     /// Whether it was changed on its way.
     pub edited: bool,
+    /// Whether it arrives at all.
+    pub arrived: bool,
 }
 
 /// Something that happened at a host.
@@ -219,7 +221,11 @@ impl Diagram {
     pub fn text(&self, until: SimTime) -> String {
         let mut lines: Vec<(SimTime, String)> = Vec::new();
         for arrow in self.arrows.iter().filter(|arrow| arrow.departs <= until) {
-            let state = if arrow.arrives > until { " (in flight)" } else { "" };
+            let state = match () {
+                () if arrow.arrives > until => " (in flight)",
+                () if !arrow.arrived => " (never arrives)",
+                () => "",
+            };
             let (from, to, title) = (arrow.from, arrow.to, &arrow.title);
             let line = format!("{from} → {to}: {title}, {}{state}", arrow.detail);
             lines.push((arrow.departs, line.replace(", ,", ",")));
@@ -256,6 +262,7 @@ fn tcp_arrows(run: &Run) -> Vec<Arrow> {
                 departs: flight.departs,
                 arrives: run.arrival_of(flight),
                 edited: false,
+                arrived: run.arrived(flight),
             })
         }
         _ => None,
@@ -329,6 +336,7 @@ fn unit_arrow(run: &Run, group: &[Passage]) -> Option<Arrow> {
         departs: first.departs,
         arrives: last.arrives,
         edited,
+        arrived: group.iter().all(|passage| passage.arrived),
     })
 }
 

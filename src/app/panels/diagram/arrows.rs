@@ -41,14 +41,18 @@ impl Scene<'_> {
             let (start, end) = self.ends(arrow, *segment);
             let arrived = self.arrived(segment.1);
             let head = if arrived { end } else { self.head(start, end) };
+            let head = if arrow.arrived { head } else { short_of(start, end, head) };
             let stroke = Stroke::new(if arrow.load == Load::Tcp { 1.2 } else { 1.8 }, ink);
             if arrow.load == Load::Tcp {
                 painter.extend(Shape::dashed_line(&[start, head], stroke, 5.0, 4.0));
             } else {
                 painter.line_segment([start, head], stroke);
             }
-            if arrived {
+            if arrived && arrow.arrived {
                 painter.add(arrow_head(start, end, ink));
+            } else if arrived {
+                let ink = self.palette.tone(Tone::Breach).line;
+                painter.extend(cross(head, Stroke::new(1.8, ink)));
             }
         }
     }
@@ -137,11 +141,13 @@ impl Scene<'_> {
         let place = middle - vec2(widest / 2.0, galley.size().y + 3.0);
         painter.add(slanted(place, galley, ink, (angle, Align2::CENTER_BOTTOM)));
         let mut height = 20.0;
-        let detail = if arrow.edited {
-            format!("{} · changed on the way", arrow.detail)
-        } else {
-            arrow.detail.clone()
-        };
+        let mut detail = arrow.detail.clone();
+        if arrow.edited {
+            detail.push_str(" · changed on the way");
+        }
+        if !arrow.arrived {
+            detail.push_str(if detail.is_empty() { "never arrives" } else { " · never arrives" });
+        }
         if !detail.is_empty() {
             let ink = self.palette.text_weak;
             let galley = elided(painter, &detail, Face::Small, ink, room);
@@ -171,6 +177,21 @@ fn slanted(
     (angle, anchor): (f32, Align2),
 ) -> Shape {
     TextShape::new(place, galley, ink).with_angle_and_anchor(angle, anchor).into()
+}
+
+/// How far along its line something comes that never arrives.
+const LOST_AT: f32 = 0.7;
+
+/// The place `head` between `start` and `end`, but no further than where it was lost.
+fn short_of(start: Pos2, end: Pos2, head: Pos2) -> Pos2 {
+    let lost = start.lerp(end, LOST_AT);
+    if head.y < lost.y { head } else { lost }
+}
+
+/// What marks where something was lost.
+fn cross(at: Pos2, stroke: Stroke) -> [Shape; 2] {
+    let (a, b) = (vec2(5.0, 5.0), vec2(5.0, -5.0));
+    [a, b].map(|arm| Shape::line_segment([at - arm, at + arm], stroke))
 }
 
 fn arrow_head(start: Pos2, end: Pos2, ink: Color32) -> Shape {
