@@ -13,7 +13,9 @@ use wirestep::player::{
     Command, Copied, Effect, PREFIX, Player, Progress, SavedEdit, Session, SessionError, Settings,
 };
 use wirestep::run::Run;
-use wirestep::sim::{Edit, Fault, Host, LinkIdx, Mode, Network, SimTime, Target, What, Wish};
+use wirestep::sim::{
+    Edit, Fault, Host, LinkIdx, Mode, Network, RecordIdx, SimTime, Target, What, Wish,
+};
 use wirestep::view::trace;
 use wirestep::wire::Side;
 
@@ -78,6 +80,62 @@ fn a_session_brings_back_every_branch_and_the_place() {
     };
     assert_eq!(forks(&after), forks(&before));
     assert!(text.len() < 4000, "a session is small: {} bytes", text.len());
+}
+
+#[test]
+fn branches_are_named_taken_away_and_brought_back() {
+    let mut player = busy();
+    let before = player.lane().branches().to_vec();
+    // Looked at is branch 2, healed; forked from 1, silent; forked from 0.
+    player.obey(Command::RenameBranch("  healed ".to_owned()));
+    assert_eq!(player.branch().name, "healed");
+    player.obey(Command::RenameBranch(" ".to_owned()));
+    assert_eq!(player.notice(), Some("A name is a line of text."));
+    player.obey(Command::ShowBranch(1));
+    player.obey(Command::DeleteBranch);
+    assert_eq!(player.notice(), None);
+    let names = |player: &Player| -> Vec<(String, Option<usize>)> {
+        let branches = player.lane().branches().iter();
+        branches.map(|b| (b.name.clone(), b.forked.map(|(from, _)| from))).collect()
+    };
+    let left = names(&player);
+    assert_eq!(left.len(), 3);
+    assert_eq!(left[1], ("healed".to_owned(), Some(0)), "it hangs on to the trunk");
+    assert_eq!(player.lane().shown(), 0);
+    player.obey(Command::DeleteBranch);
+    assert_eq!(player.notice(), Some("This is how it was by itself: it stays."));
+    player.obey(Command::Undo);
+    assert_eq!(player.lane().branches().len(), before.len());
+    player.obey(Command::Undo);
+    assert_eq!(player.lane().branches(), before);
+    // What is saved meanwhile can be opened.
+    player.obey(Command::Redo);
+    player.obey(Command::Redo);
+    let text = player.session().to_text();
+    assert!(Session::read(&text, "a.ron").is_ok());
+}
+
+#[test]
+fn one_goes_to_where_a_branch_first_differs() {
+    let mut player = player();
+    player.obey(Command::ToDivergence);
+    assert_eq!(player.notice(), Some("Nothing is changed here."));
+    player.obey(Command::Seek(SimTime::from_ms(200)));
+    player.obey(Command::Edit(Edit::Silence(LinkIdx(0))));
+    player.obey(Command::Last);
+    player.obey(Command::ToDivergence);
+    // What Client 1 says at 300 ms is the first that is lost.
+    assert_eq!(player.position().at, SimTime::from_ms(300));
+    let (trunk, silent) = (&player.lane().branches()[0].run, &player.branch().run);
+    let found = silent.diverges_from(trunk).expect("it differs");
+    let what = |run: &Run, idx: Option<RecordIdx>| run.records()[idx.unwrap().0].what.clone();
+    assert!(matches!(what(silent, found.here), What::Lost(_)));
+    assert!(matches!(what(trunk, found.there), What::Arrived(_)));
+    assert_eq!(trunk.diverges_from(trunk), None);
+    player.obey(Command::ShowBranch(0));
+    player.obey(Command::Edit(Edit::Behave(Host::Server)));
+    player.obey(Command::ToDivergence);
+    assert_eq!(player.notice(), Some("The change has changed nothing."));
 }
 
 #[test]

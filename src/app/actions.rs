@@ -71,6 +71,10 @@ pub const ACTIONS: &[Action] = &[
     }),
     act("Release", "Let the edited frame go on its way", key(Key::R), |_| Command::Release),
     act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
+    act("To the difference", "Where this branch first differs", key(Key::D), |_| {
+        Command::ToDivergence
+    }),
+    act("Delete branch", "Take this branch away", key(Key::Delete), |_| Command::DeleteBranch),
     act("Undo", "Take back the last change", command(Key::Z), |_| Command::Undo),
     act("Redo", "Do again what was taken back", command(Key::Y), |_| Command::Redo),
     act("Continue", "Go on in the lesson", key(Key::Enter), |_| Command::Continue),

@@ -45,6 +45,12 @@ pub enum Command {
     Reset,
     /// Look at a branch of this mode.
     ShowBranch(usize),
+    /// Call the branch that is looked at something else.
+    RenameBranch(String),
+    /// Take away the branch that is looked at.
+    DeleteBranch,
+    /// To where the branch that is looked at first differs from the one it was forked from.
+    ToDivergence,
     /// Let polling clients ask this often, in milliseconds, from the start.
     PollEvery(u64),
     /// Take back the last change.

@@ -56,6 +56,30 @@ impl Lane {
         &self.branches[self.shown]
     }
 
+    /// Calls the branch that is looked at something else.
+    pub(super) fn rename(&mut self, name: String) {
+        self.branches[self.shown].name = name;
+    }
+
+    /// Takes away the branch that is looked at, and looks at the one from which it was forked; those
+    /// that were forked from it hang on to that one. Whether it could: the trunk stays.
+    pub(super) fn delete(&mut self) -> bool {
+        let gone = self.shown;
+        let Some((parent, _)) = self.branches[gone].forked else { return false };
+        self.branches.remove(gone);
+        for branch in &mut self.branches {
+            if let Some((from, _)) = &mut branch.forked {
+                *from = match *from {
+                    from if from == gone => parent,
+                    from if from > gone => from - 1,
+                    from => from,
+                };
+            }
+        }
+        self.shown = parent;
+        true
+    }
+
     /// Looks at another branch, if there is one of this index.
     pub(super) fn show(&mut self, idx: usize) {
         if idx < self.branches.len() {

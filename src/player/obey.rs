@@ -56,6 +56,9 @@ impl Player {
             Command::SelectNothing => self.scene.selection = None,
             Command::ShowTab(tab) => self.scene.tab = tab,
             Command::ShowBranch(idx) => self.show_branch(idx),
+            Command::RenameBranch(name) => self.change(|player| player.rename_branch(&name)),
+            Command::DeleteBranch => self.change(Self::delete_branch),
+            Command::ToDivergence => self.seek_divergence(),
             Command::Flip(bit) => self.change(|player| player.flip(bit)),
             Command::Release => self.change(Self::release),
             Command::Reset => self.change(Self::reset),
@@ -156,6 +159,35 @@ impl Player {
         let at = self.scene.position.at;
         self.scene.lane_mut().show(idx);
         self.move_to(self.run().place_at(at));
+    }
+
+    fn rename_branch(&mut self, name: &str) -> Result<(), String> {
+        let name = name.trim();
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err("A name is a line of text.".to_owned());
+        }
+        self.scene.lane_mut().rename(name.to_owned());
+        Ok(())
+    }
+
+    fn delete_branch(&mut self) -> Result<(), String> {
+        let at = self.scene.position.at;
+        if !self.scene.lane_mut().delete() {
+            return Err("This is how it was by itself: it stays.".to_owned());
+        }
+        self.move_to(self.run().place_at(at.min(self.run().ends_at())));
+        Ok(())
+    }
+
+    fn seek_divergence(&mut self) {
+        let lane = self.scene.lane();
+        let parent = lane.branch().forked.map(|(parent, _)| &lane.branches()[parent].run);
+        let words = match parent.map(|parent| lane.branch().run.diverges_from(parent)) {
+            Some(Some(divergence)) => return self.seek(divergence.at),
+            Some(None) => "The change has changed nothing.",
+            None => "Nothing is changed here.",
+        };
+        self.notice = Some(words.to_owned());
     }
 
     /// Makes a change that can be taken back; where it cannot be made, says why.

@@ -4,6 +4,7 @@
 //! from whichever kept world it is computed, it is the same.
 //! **Law:** a fork shares the past of its trunk and leaves the trunk untouched.
 
+mod diverge;
 mod measure;
 mod passage;
 mod position;
@@ -16,6 +17,7 @@ use crate::sim::{
 };
 use crate::wire::Side;
 use bytes::{Bytes, BytesMut};
+pub use diverge::Divergence;
 pub use measure::Totals;
 use passage::Fates;
 pub use passage::Passage;
