@@ -116,6 +116,30 @@ fn branches_are_named_taken_away_and_brought_back() {
 }
 
 #[test]
+fn what_is_looked_at_can_be_lost_silenced_and_reset() {
+    let mut player = player();
+    player.obey(Command::LoseSegment);
+    assert!(player.notice().is_some_and(|words| words.contains("in flight")), "nothing is there");
+    player.obey(Command::Seek(SimTime::from_ms(310)));
+    let edit = |player: &Player| player.run().edits().last().map(|(_, edit)| edit.clone());
+    player.obey(Command::LoseSegment);
+    assert!(matches!(edit(&player), Some(Edit::Lose(_))), "{:?}", player.notice());
+    player.obey(Command::LoseSegment);
+    assert!(player.notice().is_some_and(|words| words.contains("sent again")), "lost already");
+    player.obey(Command::ToggleSilence);
+    assert_eq!(edit(&player), Some(Edit::Silence(LinkIdx(0))));
+    player.obey(Command::ToggleSilence);
+    assert_eq!(edit(&player), Some(Edit::Heal(LinkIdx(0))));
+    player.obey(Command::ResetConnection);
+    assert_eq!(edit(&player), Some(Edit::Reset(LinkIdx(0))));
+    assert_eq!(player.lane().branches().len(), 5);
+    for _ in 0..4 {
+        player.obey(Command::Undo);
+    }
+    assert_eq!(player.lane().branches().len(), 1);
+}
+
+#[test]
 fn one_goes_to_where_a_branch_first_differs() {
     let mut player = player();
     player.obey(Command::ToDivergence);

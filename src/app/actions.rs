@@ -71,6 +71,18 @@ pub const ACTIONS: &[Action] = &[
     }),
     act("Release", "Let the edited frame go on its way", key(Key::R), |_| Command::Release),
     act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
+    act("Lose the segment", "Lose the segment in flight that is looked at", key(Key::K), |_| {
+        Command::LoseSegment
+    }),
+    act(
+        "Silence or heal",
+        "Nothing gets through on this connection, and nobody is told; or it does again",
+        key(Key::S),
+        |_| Command::ToggleSilence,
+    ),
+    act("Reset connection", "Both ends are told that it is gone", shift(Key::R), |_| {
+        Command::ResetConnection
+    }),
     act("To the difference", "Where this branch first differs", key(Key::D), |_| {
         Command::ToDivergence
     }),

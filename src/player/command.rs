@@ -75,6 +75,12 @@ pub enum Command {
     ToggleTheme,
     /// Change something in the world at this moment.
     Edit(Edit),
+    /// Lose the segment in flight that carries the unit that is looked at.
+    LoseSegment,
+    /// Let the connection of the unit that is looked at go silent, or get through again.
+    ToggleSilence,
+    /// Reset the connection of the unit that is looked at.
+    ResetConnection,
     /// Open a session in place of what is open.
     OpenSession(Box<Session>),
     /// Open a session from its short form.

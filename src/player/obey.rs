@@ -4,7 +4,7 @@ use super::{Command, Copied, Effect, Gate, MAX_UNDO, Player, Scene, Session, Tab
 use crate::lesson::Step;
 use crate::lesson::spotlit;
 use crate::run::{Direction, Position, StepSize};
-use crate::sim::{Edit, Mode, RecordIdx, SimTime};
+use crate::sim::{Edit, Mode, Path, RecordIdx, SimTime, Target};
 use crate::view::locus::Locus;
 use crate::view::{accept, bits, hex, machine, prefix, tree, words};
 use std::sync::Arc;
@@ -64,6 +64,11 @@ impl Player {
             Command::Reset => self.change(Self::reset),
             Command::PollEvery(ms) => self.change(|player| player.poll_every(ms)),
             Command::Edit(edit) => self.change(|player| player.edit_world(edit)),
+            Command::LoseSegment => self.change_pointed_at(Self::losing),
+            Command::ToggleSilence => self.change_pointed_at(Self::silencing),
+            Command::ResetConnection => self.change_pointed_at(|player| {
+                player.focus.as_ref().map(|focus| Edit::Reset(focus.unit.link))
+            }),
             Command::OpenSession(session) => self.open_session(&session),
             Command::PasteSession(text) => match Session::read_short(&text) {
                 Ok(session) => self.open_session(&session),
@@ -259,6 +264,36 @@ impl Player {
         let arrives = run.passage(wrote).map_or(position.at, |passage| passage.arrives);
         self.move_to(run.position_at(arrives));
         Ok(())
+    }
+
+    /// Makes the edit that what is looked at asks for, if there is something.
+    fn change_pointed_at(&mut self, edit: impl FnOnce(&Self) -> Option<Edit>) {
+        if let Some(edit) = edit(self) {
+            self.change(|player| player.edit_world(edit));
+            return;
+        }
+        let words = "Nothing of that kind is here: step to a moment when it is in flight.";
+        self.notice = Some(words.to_owned());
+    }
+
+    /// The loss of the segment in flight that carries the unit that is looked at.
+    fn losing(&self) -> Option<Edit> {
+        let unit = &self.focus.as_ref()?.unit;
+        let world = self.run().world_at(self.scene.position.n_moves);
+        let mut flights = world.link(unit.link)?.flow(unit.from).in_flight();
+        let flight = flights
+            .find(|flight| flight.range().end > unit.start && flight.start < unit.range().end)?;
+        Some(Edit::Lose(Target { link: unit.link, from: unit.from, n: flight.n }))
+    }
+
+    /// The silence of the connection of the unit that is looked at, or its end.
+    fn silencing(&self) -> Option<Edit> {
+        let link = self.focus.as_ref()?.unit.link;
+        let world = self.run().world_at(self.scene.position.n_moves);
+        Some(match world.link(link)?.path() {
+            Path::Open => Edit::Silence(link),
+            Path::Silent => Edit::Heal(link),
+        })
     }
 
     /// Makes an edit where one stands; what follows is a branch.
