@@ -302,7 +302,7 @@ impl Player {
         // A segment that is read byte by byte has not arrived yet.
         position.n_fed = 0;
         let n = self.scene.lane().branches().len();
-        let name = format!("change {n}: {}", words::edit(&edit));
+        let name = format!("change {n}: {}", words::edit_name(&edit));
         self.scene
             .lane_mut()
             .fork(position, edit, name)

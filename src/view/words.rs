@@ -332,6 +332,25 @@ pub fn edit(edit: &Edit) -> String {
     }
 }
 
+/// An edit in two or three words, for a branch to be called by.
+pub fn edit_name(edit: &Edit) -> String {
+    match edit {
+        Edit::Patch { .. } => "bytes changed".to_owned(),
+        Edit::Lose(_) => "segment lost".to_owned(),
+        Edit::Delay(_, ms) => format!("segment {ms} ms late"),
+        Edit::Cut(..) => "segment cut".to_owned(),
+        Edit::Reset(_) => "reset".to_owned(),
+        Edit::Silence(_) => "silent".to_owned(),
+        Edit::Heal(_) => "healed".to_owned(),
+        Edit::Network(_) => "other network".to_owned(),
+        Edit::Misbehave(host, _) => format!("{host} faulty"),
+        Edit::Behave(host) => format!("{host} mended"),
+        Edit::Do(host, _) => format!("{host} acts"),
+        Edit::Fragment(..) => "fragments".to_owned(),
+        Edit::PollEvery(ms) => format!("poll every {ms} ms"),
+    }
+}
+
 /// A segment that somebody points at.
 fn named(target: Target) -> String {
     let (n, link) = (target.n + 1, target.link.0 + 1);

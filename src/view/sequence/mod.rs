@@ -408,10 +408,8 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
         What::GaveUp(_) => Some((MarkKind::Note, "no end came: hangs up".to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
-        What::Lost(flight) => Some((MarkKind::Note, format!("{} lost", words::segment(flight)))),
-        What::Resent(flight) => {
-            Some((MarkKind::Note, format!("{} sent again", words::segment(flight))))
-        }
+        What::Lost(_) => Some((MarkKind::Note, "lost".to_owned())),
+        What::Resent(_) => Some((MarkKind::Note, "sent again".to_owned())),
         What::Held(_) => Some((MarkKind::Note, "a proxy keeps it back".to_owned())),
         What::Overwritten { .. } => Some((MarkKind::Note, "a proxy overwrites it".to_owned())),
         What::WasReset(_) => Some((MarkKind::Note, "connection reset".to_owned())),
