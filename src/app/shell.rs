@@ -56,7 +56,7 @@ pub fn open(opening: Opening) -> Result<(), NoWindow> {
         )
     });
     let advice =
-        "without a window there are `wirestep play`, decode, encode, react, handshake and check";
+        "without a window there are `wirestep play`, export, decode, encode, react, handshake and check";
     match outcome {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {
