@@ -55,8 +55,8 @@ pub fn open(opening: Opening) -> Result<(), NoWindow> {
             }),
         )
     });
-    let advice =
-        "without a window there are `wirestep play`, export, decode, encode, react, handshake and check";
+    let advice = "without a window there are `wirestep play`, export, decode, encode, react, handshake and \
+         check";
     match outcome {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => {
