@@ -89,6 +89,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order in which an end can come to them.
+    pub const ALL: [Self; 7] = [
+        Self::Idle,
+        Self::Asking,
+        Self::Connecting,
+        Self::Open,
+        Self::Closing,
+        Self::Closed,
+        Self::Failed,
+    ];
+
     /// The name in capitals, as RFC 6455 writes its states.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,8 @@
 //! from whichever kept world it is computed, it is the same.
 //! **Law:** a fork shares the past of its trunk and leaves the trunk untouched.
 
+mod about;
+mod condition;
 mod diverge;
 mod measure;
 mod passage;
@@ -17,6 +19,7 @@ use crate::sim::{
 };
 use crate::wire::Side;
 use bytes::{Bytes, BytesMut};
+pub use condition::{Condition, Landmark, NoCondition, alike};
 pub use diverge::Divergence;
 pub use measure::Totals;
 use passage::Fates;

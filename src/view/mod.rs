@@ -7,6 +7,7 @@
 pub mod accept;
 pub mod bits;
 mod columns;
+pub mod events;
 mod excerpt;
 mod glossary;
 pub mod hex;
@@ -15,10 +16,12 @@ pub mod locus;
 pub mod machine;
 pub mod prefix;
 pub mod sequence;
+pub mod simplified;
 pub mod trace;
 pub mod tree;
 pub mod verdict;
 pub mod why;
+pub mod witness;
 pub mod words;
 
 use crate::wire::unit::Dissection;

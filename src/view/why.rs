@@ -3,11 +3,12 @@
 //! **Law:** each link of a chain is the cause that the next one names, so that without the first
 //! the last would not have happened.
 
-use super::words;
+use super::{machine, words};
 use crate::conn::Message;
 use crate::run::Run;
-use crate::sim::{Edit, Flight, Host, Record, RecordIdx, Segment, What};
+use crate::sim::{Edit, Flight, Host, Record, RecordIdx, Segment, Unit, What};
 use crate::wire::rule::Rule;
+use crate::wire::unit::Context;
 use std::collections::BTreeSet;
 
 /// A link of a chain.
@@ -17,7 +18,7 @@ pub struct Link {
     pub record: RecordIdx,
     /// What happened then, and to whom.
     pub text: String,
-    /// The clause that says so, where a rule was broken.
+    /// The clause that says so, where one does.
     pub cite: Option<&'static str>,
 }
 
@@ -109,12 +110,72 @@ fn rank(what: &What) -> u8 {
 }
 
 fn link(record: &Record) -> Link {
-    let cite = match &record.what {
-        What::Found(_, breach) => Some(Rule::cite(breach.rule)),
-        _ => None,
-    };
+    let cite = clause(&record.what);
     let text = format!("{}: {} {}", record.at, record.host, words::event(record));
     Link { record: record.idx, text, cite }
+}
+
+/// The clause by which something happens, where there is one.
+fn clause(what: &What) -> Option<&'static str> {
+    let opening = "RFC 9293 §3.5";
+    match what {
+        What::Found(_, breach) => Some(Rule::cite(breach.rule)),
+        What::Became(_, _, after) => Some(machine::cite(*after)),
+        What::Reported(..) => Some("RFC 6455 §7.1.5"),
+        What::PingCame(_) => Some("RFC 6455 §5.5.2"),
+        What::PongCame(_) => Some("RFC 6455 §5.5.3"),
+        What::Sent(flight) => match flight.kind {
+            Segment::Syn | Segment::SynAck | Segment::Ack => Some(opening),
+            Segment::Fin => Some("RFC 9293 §3.6"),
+            Segment::Data => None,
+        },
+        What::TcpOpen(_) => Some(opening),
+        What::TcpClosed(_) => Some("RFC 9293 §3.6"),
+        What::Waits(_) => Some("RFC 9293 §3.10.7.4"),
+        What::Lost(_) | What::Resent(_) => Some("RFC 9293 §3.8.1"),
+        What::TimedOut(_) => Some("RFC 9293 §3.8.3"),
+        What::WasReset(_) => Some("RFC 9293 §3.10.7"),
+        What::Wrote(unit) => unit_clause(unit),
+        _ => None,
+    }
+}
+
+/// The clause that says how such a unit is made.
+fn unit_clause(unit: &Unit) -> Option<&'static str> {
+    Some(match &unit.context {
+        Context::Request => "RFC 9112 §3",
+        Context::Response => "RFC 9112 §4",
+        Context::Body(_) => "RFC 9112 §6",
+        Context::Chunk(_) => "RFC 9112 §7.1",
+        Context::Event(_) => return None,
+        Context::Frame(_) => match unit.bytes.first()? & 0x0f {
+            0x8 => "RFC 6455 §5.5.1",
+            0x9 => "RFC 6455 §5.5.2",
+            0xA => "RFC 6455 §5.5.3",
+            _ => "RFC 6455 §5.6",
+        },
+    })
+}
+
+/// Why a byte of a unit is what it is: the chain of the last change that was made to it on its
+/// way, or else of its writing.
+pub fn why_byte(run: &Run, wrote: RecordIdx, byte: u64) -> Vec<Link> {
+    let Some(What::Wrote(unit)) = run.records().get(wrote.0).map(|record| &record.what) else {
+        return Vec::new();
+    };
+    let offset = unit.start + byte;
+    let over = |record: &&Record| match &record.what {
+        What::Overwritten { link, from, start, bytes }
+        | What::Edited(Edit::Patch { link, from, start, bytes }) => {
+            (*link, *from) == (unit.link, unit.from)
+                && (*start..*start + bytes.len() as u64).contains(&offset)
+        }
+        _ => false,
+    };
+    let mut chain = why(run, wrote);
+    let changes = run.records()[wrote.0..].iter().filter(over);
+    chain.extend(changes.map(link));
+    chain
 }
 
 /// The records of what was written over the bytes of a segment while it was on its way, the last
@@ -141,7 +202,9 @@ fn changed<'a>(
 pub fn text(chain: &[Link]) -> String {
     let line = |(idx, link): (usize, &Link)| {
         let so = if idx == 0 { "" } else { "so " };
-        format!("{so}{} [{}]\n", link.text, link.record.0)
+        let cite = link.cite.filter(|cite| !link.text.contains(cite));
+        let cite = cite.map(|cite| format!(" ({cite})")).unwrap_or_default();
+        format!("{so}{}{cite} [{}]\n", link.text, link.record.0)
     };
     chain.iter().enumerate().map(line).collect::<Vec<_>>().concat()
 }
