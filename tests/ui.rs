@@ -220,13 +220,13 @@ fn copying_hands_text_to_the_shell() {
 fn help_is_shown_by_a_key_and_put_away_by_another() {
     let mut seat = Seat::at(Progress::default(), SMALL);
     seat.press(Key::F1);
-    assert!(seat.says("What is simplified here") && seat.says("Shift+Space"));
+    assert!(seat.says("There is no TLS") && seat.says("Shift+Space"));
     seat.press(Key::Escape);
-    assert!(!seat.says("What is simplified here"));
+    assert!(!seat.says("There is no TLS"));
     seat.click(Role::Button, "Help");
-    assert!(seat.says("What is simplified here"));
+    assert!(seat.says("There is no TLS"));
     seat.press(Key::F1);
-    assert!(!seat.says("What is simplified here"));
+    assert!(!seat.says("There is no TLS"));
 }
 
 #[test]

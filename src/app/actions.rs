@@ -1,7 +1,7 @@
 //! Every action of the window: its name, what it does, its key. Tooltips, shortcuts and the help
 //! page are read from here.
 
-use crate::player::{Command, Copied, Player};
+use crate::player::{Command, Copied, Player, Search, Tab};
 use crate::run::{Direction, StepSize};
 use crate::sim::Mode;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
@@ -28,6 +28,16 @@ pub enum Deed {
     Help,
     /// Shows or hides the list of lessons.
     Lessons,
+    /// Shows or hides what is simplified here.
+    Simplified,
+    /// Opens the dialog of changes.
+    Change,
+    /// Opens the dialog of changes to type and send.
+    Say,
+    /// Opens the dialog that says what to run until.
+    Until,
+    /// Opens the dialog that gives the branch another name.
+    Rename,
 }
 
 const fn key(key: Key) -> KeyboardShortcut {
@@ -69,6 +79,46 @@ pub const ACTIONS: &[Action] = &[
             Mode::WebSocket => Mode::Polling,
         })
     }),
+    Action {
+        name: "Run until",
+        help: "Run until a moment, a breach, a state, a frame with …",
+        key: key(Key::U),
+        deed: Deed::Until,
+    },
+    act("Until again", "Run until the same once more", shift(Key::U), |_| {
+        Command::Search(Search::Again, Direction::Forward)
+    }),
+    act("Next of its kind", "To the next one like what is looked at", key(Key::N), |_| {
+        Command::Search(Search::Alike, Direction::Forward)
+    }),
+    act("Last of its kind", "To the one before like what is looked at", shift(Key::N), |_| {
+        Command::Search(Search::Alike, Direction::Back)
+    }),
+    act("Breakpoint", "Stop at what is looked at, or no more", key(Key::B), |_| {
+        Command::ToggleBreakpoint(None)
+    }),
+    act("To the next breakpoint", "Run until a breakpoint", key(Key::G), |_| {
+        Command::Search(Search::Breakpoint, Direction::Forward)
+    }),
+    act("To the last breakpoint", "Back to a breakpoint", shift(Key::G), |_| {
+        Command::Search(Search::Breakpoint, Direction::Back)
+    }),
+    act("Events", "The list of everything that happens", key(Key::E), |_| {
+        Command::ShowTab(Tab::Events)
+    }),
+    act("Why", "Why what is looked at happened", key(Key::W), |_| Command::ShowTab(Tab::Why)),
+    Action {
+        name: "Change",
+        help: "Everything that can be changed here and now",
+        key: key(Key::C),
+        deed: Deed::Change,
+    },
+    Action {
+        name: "Say",
+        help: "Type and send as any host",
+        key: key(Key::Slash),
+        deed: Deed::Say,
+    },
     act("Release", "Let the edited frame go on its way", key(Key::R), |_| Command::Release),
     act("Reset", "Take the edits back", key(Key::X), |_| Command::Reset),
     act("Lose the segment", "Lose the segment in flight that is looked at", key(Key::K), |_| {
@@ -86,6 +136,13 @@ pub const ACTIONS: &[Action] = &[
     act("To the difference", "Where this branch first differs", key(Key::D), |_| {
         Command::ToDivergence
     }),
+    act("Beside", "Show the other branch beside this one, or no more", key(Key::V), beside),
+    Action {
+        name: "Rename branch",
+        help: "Give this branch another name",
+        key: key(Key::F2),
+        deed: Deed::Rename,
+    },
     act("Delete branch", "Take this branch away", key(Key::Delete), |_| Command::DeleteBranch),
     act("Undo", "Take back the last change", command(Key::Z), |_| Command::Undo),
     act("Redo", "Do again what was taken back", command(Key::Y), |_| Command::Redo),
@@ -118,6 +175,12 @@ pub const ACTIONS: &[Action] = &[
         |_| Command::Copy(Copied::Session),
     ),
     act("Theme", "Switch between dark and light", key(Key::T), |_| Command::ToggleTheme),
+    Action {
+        name: "Simplified",
+        help: "What is simplified here",
+        key: key(Key::I),
+        deed: Deed::Simplified,
+    },
     Action { name: "Help", help: "Show or hide this page", key: key(Key::F1), deed: Deed::Help },
 ];
 
@@ -128,6 +191,19 @@ const fn act(
     make: fn(&Player) -> Command,
 ) -> Action {
     Action { name, help, key, deed: Deed::Player(make) }
+}
+
+/// Shows the branch from which this one was forked beside it, or the last one beside the trunk.
+fn beside(player: &Player) -> Command {
+    if player.beside().is_some() {
+        return Command::Compare(None);
+    }
+    let lane = player.lane();
+    let other = match lane.branch().forked {
+        Some((parent, _)) => parent,
+        None => lane.branches().len() - 1,
+    };
+    Command::Compare(Some((player.mode(), other)))
 }
 
 /// The action of a name.

@@ -4,10 +4,14 @@
 
 use super::actions::{self, Deed};
 use super::panels;
-use super::panels::diagram::Followed;
+use super::panels::change::Change;
+use super::panels::diagram::{Compared, PaneState};
+use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
+use super::panels::until::Until;
 use crate::player::{Command, Effect, PREFIX, Player};
 use crate::run::Position;
+use crate::sim::Host;
 use crate::view::locus::Locus;
 use egui::{Event, Key, Modifiers, Ui};
 
@@ -24,12 +28,20 @@ pub(super) struct State {
     pub(super) lessons: Shown,
     /// The bits under the pointer, in the unit that is looked at.
     pub(super) hovered: Option<Locus>,
-    /// To what the diagram has scrolled last.
-    pub(super) followed: Option<Followed>,
+    /// Where the diagram stands, and the one beside it.
+    pub(super) panes: [PaneState; 2],
     /// How much the lesson has said.
     pub(super) told: Told,
     /// A polling interval that is being typed.
     pub(super) interval_ms: Option<u64>,
+    pub(super) simplified: Shown,
+    pub(super) change: Change,
+    pub(super) until: Until,
+    pub(super) events: EventList,
+    /// The name of a branch that is being typed.
+    pub(super) rename: Option<String>,
+    /// How two branches differ that are shown beside each other.
+    pub(super) compared: Option<Compared>,
 }
 
 /// Whether something is shown.
@@ -55,6 +67,45 @@ pub(super) enum Wish {
     Player(Command),
     Help,
     Lessons,
+    /// Shows or hides what is simplified here.
+    Simplified,
+    /// Opens the dialog of changes, to speak as a host.
+    Change(Section, Option<Host>),
+    /// Something was changed: its dialog goes, unless it could not be.
+    Changed,
+    /// Opens the dialog that says what to run until.
+    Until,
+    /// Opens the dialog that gives the branch another name.
+    Rename,
+    /// Takes the filter off the list of events.
+    ShowAllEvents,
+}
+
+/// A part of the dialog of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    /// What is on its way, and its connection.
+    Segment,
+    /// What somebody types and sends.
+    Say,
+    /// What hosts do wrong.
+    Hosts,
+    /// The network from here on.
+    Network,
+}
+
+impl Section {
+    pub(super) const ALL: [Self; 4] = [Self::Segment, Self::Say, Self::Hosts, Self::Network];
+
+    /// The name that people read.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Segment => "On its way",
+            Self::Say => "Type and send",
+            Self::Hosts => "Hosts",
+            Self::Network => "Network",
+        }
+    }
 }
 
 impl From<Command> for Wish {
@@ -86,6 +137,10 @@ impl Window {
         panels::diagram::show(ui, player, state, &mut wishes);
         panels::help::show(ui, player, state, &mut wishes);
         panels::lessons::show(ui, player, state, &mut wishes);
+        panels::simplified::show(ui, player, state, &mut wishes);
+        panels::change::show(ui, player, state, &mut wishes);
+        panels::until::show(ui, player, state, &mut wishes);
+        panels::branches::rename(ui, player, state, &mut wishes);
         if player.playback().playing {
             let passed = ui.input(|input| f64::from(input.stable_dt.min(0.1)));
             wishes.push(Command::Tick((passed * 1e9) as u64).into());
@@ -110,12 +165,21 @@ impl Window {
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             self.state.help = Shown::No;
             self.state.lessons = Shown::No;
+            self.state.simplified = Shown::No;
+            self.state.change.close();
+            self.state.until.close();
+            self.state.rename = None;
             release_keyboard(ui);
         }
         let wish = |action: &actions::Action| match action.deed {
             Deed::Player(make) => Wish::Player(make(&self.player)),
             Deed::Help => Wish::Help,
             Deed::Lessons => Wish::Lessons,
+            Deed::Simplified => Wish::Simplified,
+            Deed::Change => Wish::Change(Section::Segment, None),
+            Deed::Say => Wish::Change(Section::Say, None),
+            Deed::Until => Wish::Until,
+            Deed::Rename => Wish::Rename,
         };
         let mut wishes: Vec<_> = actions::pressed(ui.ctx()).into_iter().map(wish).collect();
         wishes.extend(pasted(ui).map(|text| Command::PasteSession(text).into()));
@@ -124,16 +188,19 @@ impl Window {
 
     fn grant(&mut self, wish: Wish) -> Vec<Effect> {
         match wish {
-            Wish::Player(command) => self.player.obey(command),
-            Wish::Help => {
-                self.state.help.toggle();
-                Vec::new()
-            }
-            Wish::Lessons => {
-                self.state.lessons.toggle();
-                Vec::new()
-            }
+            Wish::Player(command) => return self.player.obey(command),
+            Wish::Help => self.state.help.toggle(),
+            Wish::Lessons => self.state.lessons.toggle(),
+            Wish::Simplified => self.state.simplified.toggle(),
+            Wish::Change(section, who) => self.state.change.open(section, who),
+            // What could not be changed is said in the dialog.
+            Wish::Changed if self.player.notice().is_some() => {}
+            Wish::Changed => self.state.change.close(),
+            Wish::Until => self.state.until.open(),
+            Wish::Rename => self.state.rename = Some(self.player.branch().name.clone()),
+            Wish::ShowAllEvents => self.state.events.show_all(),
         }
+        Vec::new()
     }
 }
 

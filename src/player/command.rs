@@ -1,7 +1,7 @@
 //! Commands: everything that a person can ask of the program; effects: what a shell must do.
 
 use super::session::Session;
-use crate::run::{Direction, StepSize};
+use crate::run::{Condition, Direction, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,14 @@ pub enum Command {
     Tick(u64),
     /// Look at a unit.
     Inspect(RecordIdx),
+    /// Go to something that happened, and look at what it speaks of.
+    Choose(RecordIdx),
+    /// Run until something comes, or back to where it came last.
+    Search(Search, Direction),
+    /// Set a breakpoint on a record, or take it away; on what is looked at, if absent.
+    ToggleBreakpoint(Option<RecordIdx>),
+    /// Show a branch of a mode beside the one that is looked at, or none.
+    Compare(Option<(Mode, usize)>),
     /// Select bits of the unit.
     Select(Locus),
     /// Select nothing.
@@ -91,6 +99,19 @@ pub enum Command {
     Dismiss,
 }
 
+/// What to run until.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// A condition is met, or a breakpoint comes before.
+    Condition(Condition),
+    /// The last condition is met again.
+    Again,
+    /// A breakpoint comes.
+    Breakpoint,
+    /// Something comes that is like what is looked at.
+    Alike,
+}
+
 /// A tab of the inspector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tab {
@@ -103,11 +124,25 @@ pub enum Tab {
     Handshake,
     /// What each end is doing.
     States,
+    /// Everything that happens, as a list.
+    Events,
+    /// Why something happened, or did not.
+    Why,
+    /// Who saw what, and when.
+    Seen,
 }
 
 impl Tab {
     /// Every tab.
-    pub const ALL: [Self; 4] = [Self::Frame, Self::Bytes, Self::Handshake, Self::States];
+    pub const ALL: [Self; 7] = [
+        Self::Frame,
+        Self::Bytes,
+        Self::Handshake,
+        Self::States,
+        Self::Events,
+        Self::Why,
+        Self::Seen,
+    ];
 
     /// The name that people read.
     pub fn label(self) -> &'static str {
@@ -116,6 +151,9 @@ impl Tab {
             Self::Bytes => "Byte by byte",
             Self::Handshake => "Handshake",
             Self::States => "States",
+            Self::Events => "Events",
+            Self::Why => "Why?",
+            Self::Seen => "Who saw",
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::view::verdict::{self, Verdict};
 use crate::wire::Side;
 use crate::wire::unit::{Context, Dissection, dissect};
 use bytes::{Bytes, BytesMut};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a unit is at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,24 @@ impl Focus {
             Whereabouts::Arriving => arrived_bytes(run, position, &self.unit),
             Whereabouts::Arrived => self.bytes.len(),
         }
+    }
+
+    /// The bytes that differ from those at the same place of the same flow in another run.
+    pub fn differing_bytes(&self, other: &Run) -> BTreeSet<usize> {
+        let place = (self.unit.link, self.unit.from);
+        let mut there = BTreeMap::new();
+        for passage in other.passages() {
+            let What::Wrote(unit) = &other.records()[passage.wrote.0].what else { continue };
+            let overlaps = unit.start < self.unit.range().end && self.unit.start < unit.range().end;
+            if (unit.link, unit.from) == place && overlaps {
+                let bytes = other.bytes_of(passage.wrote, other.n_moves());
+                there.extend((unit.start..).zip(bytes));
+            }
+        }
+        let here = (self.unit.start..).zip(&self.bytes).enumerate();
+        here.filter(|(_, (offset, byte))| there.get(offset) != Some(byte))
+            .map(|(idx, _)| idx)
+            .collect()
     }
 
     fn judge(&self, run: &Run, position: Position, flips: &BTreeSet<u64>) -> Option<Verdict> {

@@ -3,8 +3,9 @@
 //! **Invariant:** the first branch is the trunk, as the scenario plays by itself.
 
 use crate::run::{Position, Run};
-use crate::sim::{Edit, Mode, Refusal, Scenario, SimTime};
+use crate::sim::{Edit, Mode, RecordIdx, Refusal, Scenario, SimTime};
 use crate::view::sequence::Diagram;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A run with its picture.
@@ -18,12 +19,14 @@ pub struct Branch {
     pub run: Arc<Run>,
     /// Its picture.
     pub diagram: Arc<Diagram>,
+    /// The records at which running stops.
+    pub breakpoints: BTreeSet<RecordIdx>,
 }
 
 impl Branch {
     fn new(name: String, forked: Option<(usize, SimTime)>, run: Run) -> Self {
         let diagram = Arc::new(Diagram::of(&run));
-        Self { name, forked, run: Arc::new(run), diagram }
+        Self { name, forked, run: Arc::new(run), diagram, breakpoints: BTreeSet::new() }
     }
 }
 
@@ -80,6 +83,14 @@ impl Lane {
         true
     }
 
+    /// Sets a breakpoint on the branch that is looked at, or takes it away.
+    pub(super) fn toggle_breakpoint(&mut self, record: RecordIdx) {
+        let breakpoints = &mut self.branches[self.shown].breakpoints;
+        if !breakpoints.remove(&record) {
+            breakpoints.insert(record);
+        }
+    }
+
     /// Looks at another branch, if there is one of this index.
     pub(super) fn show(&mut self, idx: usize) {
         if idx < self.branches.len() {
@@ -101,7 +112,12 @@ impl Lane {
     /// Forks the branch that is looked at, and looks at the fork.
     pub(super) fn fork(&mut self, at: Position, edit: Edit, name: String) -> Result<(), Refusal> {
         let run = self.branch().run.fork(at, edit)?;
-        self.branches.push(Branch::new(name, Some((self.shown, at.at)), run));
+        let n_shared = self.branch().run.records_until(at.n_moves).len();
+        let mut fork = Branch::new(name, Some((self.shown, at.at)), run);
+        // What happened before the fork happened on both.
+        let shared = self.branch().breakpoints.iter().filter(|idx| idx.0 < n_shared);
+        fork.breakpoints = shared.copied().collect();
+        self.branches.push(fork);
         self.shown = self.branches.len() - 1;
         Ok(())
     }

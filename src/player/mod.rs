@@ -3,26 +3,32 @@
 //! **Invariant:** changes only by `Player::obey`; what a shell must do about it comes back as
 //! effects. Knows no clock: time passes by `Command::Tick`.
 
+mod changing;
 mod command;
 mod course;
 mod focus;
 mod lane;
+mod moving;
 mod obey;
+mod offers;
+mod reason;
 mod script;
 mod session;
 
 use crate::lesson::{Evidence, Lesson, Library, Panel};
-use crate::run::{Position, Run, Totals};
+use crate::run::{Condition, Position, Run, Totals};
 use crate::sim::{Edit, Mode, RecordIdx, Scenario, What};
 use crate::view::locus::Locus;
 use crate::view::words;
 use crate::wire::Reader;
 use crate::wire::http::Request;
 use crate::wire::unit::Context;
-pub use command::{Command, Copied, Effect, Settings, Tab, Theme};
+pub use command::{Command, Copied, Effect, Search, Settings, Tab, Theme};
 pub use course::{Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};
+pub use offers::{About, Offer};
+pub use reason::Reason;
 pub use script::{Outcome, done_on_arrival, play_script};
 pub use session::{PREFIX, SavedBranch, SavedEdit, SavedPlace, Session, SessionError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,10 +46,14 @@ pub struct Player {
     undone: Vec<Scene>,
     playback: Playback,
     notice: Option<String>,
+    /// What was run until last.
+    condition: Option<Condition>,
     panels: BTreeSet<Panel>,
     all_panels: bool,
     /// The unit that is looked at; kept, since drawing asks for it in every frame.
     focus: Option<Focus>,
+    /// The bytes of it that differ on the branch beside; kept for the same reason.
+    differing: BTreeSet<usize>,
 }
 
 /// Everything that a change can change and undoing brings back.
@@ -54,6 +64,10 @@ struct Scene {
     position: Position,
     /// The unit that a person has chosen to look at.
     inspected: Option<RecordIdx>,
+    /// What happened that a person has chosen to look at.
+    chosen: Option<RecordIdx>,
+    /// The branch that is shown beside the one that is looked at.
+    beside: Option<(Mode, usize)>,
     selection: Option<Locus>,
     /// The bits of the unit in flight that are flipped and not released.
     flips: BTreeSet<u64>,
@@ -67,6 +81,15 @@ pub struct Playback {
     pub playing: bool,
     /// Simulated milliseconds for each second.
     pub speed: u32,
+}
+
+/// Where somebody came to rest who went on.
+#[derive(Clone, Copy)]
+enum Stopped {
+    /// At a record.
+    At(RecordIdx),
+    /// At a moment alone.
+    Nowhere,
 }
 
 /// How many changes can be taken back.
@@ -83,6 +106,8 @@ impl Scene {
             mode,
             position: Position::default(),
             inspected: None,
+            chosen: None,
+            beside: None,
             selection: None,
             flips: BTreeSet::new(),
             tab: Tab::Frame,
@@ -116,9 +141,11 @@ impl Player {
             undone: Vec::new(),
             playback: Playback { playing: false, speed: 50 },
             notice: None,
+            condition: None,
             panels: BTreeSet::new(),
             all_panels: false,
             focus: None,
+            differing: BTreeSet::new(),
         };
         player.catch_up();
         player.refocus();
@@ -156,6 +183,32 @@ impl Player {
         self.scene.lane().branch()
     }
 
+    /// The branch that is shown beside the one that is looked at.
+    pub fn beside(&self) -> Option<&Branch> {
+        let (mode, idx) = self.scene.beside?;
+        self.scene.lanes.get(&mode)?.branches().get(idx)
+    }
+
+    /// Which branch is shown beside the one that is looked at.
+    pub fn beside_key(&self) -> Option<(Mode, usize)> {
+        self.scene.beside
+    }
+
+    /// The branches of every mode.
+    pub fn lanes(&self) -> impl Iterator<Item = (Mode, &Lane)> {
+        self.scene.lanes.iter().map(|(mode, lane)| (*mode, lane))
+    }
+
+    /// What happened that a person has chosen to look at.
+    pub fn chosen(&self) -> Option<RecordIdx> {
+        self.scene.chosen
+    }
+
+    /// What was run until last.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.condition.as_ref()
+    }
+
     /// What happens on the branch that is looked at.
     pub fn run(&self) -> &Run {
         self.scene.run()
@@ -179,6 +232,12 @@ impl Player {
     /// The unit that is looked at.
     pub fn focus(&self) -> Option<&Focus> {
         self.focus.as_ref()
+    }
+
+    /// The bytes of the unit that is looked at that differ on the branch beside: all of them where
+    /// nothing was sent there.
+    pub fn differing_bytes(&self) -> &BTreeSet<usize> {
+        &self.differing
     }
 
     /// The bits that are selected.
@@ -318,5 +377,8 @@ impl Player {
         let (run, position) = (self.scene.run(), self.scene.position);
         let wrote = self.scene.inspected.or_else(|| Focus::default_at(run, position));
         self.focus = wrote.and_then(|wrote| Focus::on(run, position, wrote, &self.scene.flips));
+        let twin = self.focus.as_ref().zip(self.beside());
+        let differing = twin.map(|(focus, beside)| focus.differing_bytes(&beside.run));
+        self.differing = differing.unwrap_or_default();
     }
 }

@@ -132,6 +132,9 @@ impl<'a> BitGrid<'a> {
             if response.clicked() {
                 touches.extend(self.touched(cell.bit));
             }
+            if response.secondary_clicked() {
+                touches.push(Touch::Select(Locus::bit(cell.bit)));
+            }
             if response.hovered() {
                 touches.push(Touch::Hover(Locus::bit(cell.bit)));
             }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** only the lines in view are laid out, however long the unit is.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use egui::{
@@ -35,13 +36,20 @@ pub struct HexStrip<'a> {
     bytes: &'a [u8],
     found: &'a Dissection,
     marks: Marks,
+    differing: Option<&'a BTreeSet<usize>>,
     max_height: f32,
 }
 
 impl<'a> HexStrip<'a> {
     /// The bytes of `bytes`, in which `found` was found.
     pub fn new(bytes: &'a [u8], found: &'a Dissection, marks: Marks) -> Self {
-        Self { bytes, found, marks, max_height: f32::INFINITY }
+        Self { bytes, found, marks, differing: None, max_height: f32::INFINITY }
+    }
+
+    /// Outlines bytes that are others in what this is held against.
+    pub fn differing(mut self, bytes: &'a BTreeSet<usize>) -> Self {
+        self.differing = Some(bytes);
+        self
     }
 
     /// Scrolls what is higher than this.
@@ -91,13 +99,21 @@ impl<'a> HexStrip<'a> {
             let rect = Rect::from_min_size(corner, vec2(PITCH - GUTTER, LINE - GUTTER));
             let response = ui.interact(rect, place.stop.id.with(idx), Sense::CLICK);
             self.byte(ui, cell, &response);
+            let differs = self.differing.is_some_and(|bytes| bytes.contains(&idx));
+            if differs {
+                let line = (theme::FOCUS_LINE, theme::palette(ui).tone(Tone::Attention).line);
+                let around = rect.expand(0.5);
+                ui.painter().rect_stroke(around, theme::RADIUS_SMALL, line, StrokeKind::Outside);
+            }
             response.widget_info(|| {
-                WidgetInfo::labeled(Role::Button, true, format!("byte {idx}, {}", spoken(cell)))
+                let differs = if differs { ", differs beside" } else { "" };
+                let name = format!("byte {idx}, {}{differs}", spoken(cell));
+                WidgetInfo::labeled(Role::Button, true, name)
             });
             if idx == place.at {
                 cursor::show_at(ui, place.stop, &response, rect);
             }
-            if response.clicked() {
+            if response.clicked() || response.secondary_clicked() {
                 touches.push(Touch::Select(cell.locus));
             }
             if response.hovered() {

@@ -1,6 +1,6 @@
 //! The help page: every key, and what is simplified here.
 
-use super::dialog_frame;
+use super::{dialog_frame, simplified};
 use crate::app::actions::{ACTIONS, key_name};
 use crate::app::theme::{self, Face};
 use crate::app::widgets::Button;
@@ -8,19 +8,6 @@ use crate::app::window::{Shown, State, Wish};
 use crate::player::Player;
 use egui::{Grid, Id, Modal, ScrollArea, Ui};
 use lucide_icons::Icon;
-
-/// What the simulation leaves out, so that nobody takes it for the whole.
-const SIMPLIFIED: [&str; 8] = [
-    "There is no TLS: wss:// would encrypt every byte shown here.",
-    "There is no name lookup: clients know the server's address.",
-    "TCP's pure acknowledgements are not shown; the opening and FIN are.",
-    "TCP has no congestion or receive window here: a segment leaves as soon as the line is free.",
-    "Nothing is lost, and delays are constant.",
-    "Hosts think in no time: an answer leaves in the moment in which the question arrived.",
-    "Sizes are HTTP and WebSocket bytes; TCP and IP add 40 bytes to each segment.",
-    "A bit edited in flight stands for a faulty sender or a middlebox: TCP's checksum would not \
-     let a damaged segment through.",
-];
 
 pub(in crate::app) fn show(
     ui: &mut Ui,
@@ -43,7 +30,9 @@ pub(in crate::app) fn show(
         });
         ScrollArea::vertical().max_height(theme::DIALOG_HEIGHT).show(ui, |ui| {
             keys(ui);
-            simplified(ui, player);
+            ui.add_space(theme::GAP_LARGE);
+            ui.label(Face::Title.text("What is simplified here"));
+            simplified::lines(ui, player);
         });
     });
     if modal.should_close() {
@@ -70,25 +59,4 @@ fn keys(ui: &mut Ui) {
             }
         },
     );
-}
-
-fn simplified(ui: &mut Ui, player: &Player) {
-    ui.add_space(theme::GAP_LARGE);
-    ui.label(Face::Title.text("What is simplified here"));
-    for words in SIMPLIFIED {
-        ui.add(egui::Label::new(Face::Body.text(format!("· {words}"))).wrap());
-    }
-    let scenario = player.run().scenario();
-    let network = &scenario.network;
-    let words = format!(
-        "· In this lesson: {} ms up, {} ms down, {} kbit/s, segments of at most {} bytes, {} \
-         headers, seed {}.",
-        network.up_ms,
-        network.down_ms,
-        network.kbit_per_s,
-        network.mss,
-        scenario.headers.label(),
-        scenario.seed
-    );
-    ui.add(egui::Label::new(Face::Body.text(words)).wrap());
 }

@@ -2,13 +2,18 @@
 //!
 //! **Invariant:** a panel draws from the player and asks by wishes; it changes nothing.
 
+pub(super) mod branches;
+pub(super) mod change;
 pub(super) mod diagram;
 pub(super) mod help;
 pub(super) mod inspector;
 pub(super) mod lesson;
 pub(super) mod lessons;
+pub(super) mod menus;
+pub(super) mod simplified;
 pub(super) mod step_bar;
 pub(super) mod top_bar;
+pub(super) mod until;
 
 use super::theme;
 use egui::{Frame, Ui};

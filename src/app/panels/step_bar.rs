@@ -1,5 +1,6 @@
 //! The step bar: back, play, step, how far a step goes, and where in time one is.
 
+use super::branches;
 use crate::app::actions;
 use crate::app::theme::{self, Face, Palette, Tone};
 use crate::app::widgets::{Availability, Button, segmented};
@@ -20,14 +21,15 @@ const SPEEDS: [u32; 6] = [10, 25, 50, 100, 250, 1000];
 pub(in crate::app) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 0));
-    Panel::bottom("step bar").exact_size(theme::STEP_BAR).frame(frame).show(ui, |ui| {
+    let height = theme::STEP_BAR + branches::height(player);
+    Panel::bottom("step bar").exact_size(height).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             buttons(ui, player, wishes);
             sizes(ui, player, wishes);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 speed(ui, player, wishes);
                 clock(ui, player);
-                let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+                let size = vec2(ui.available_width(), height);
                 scrubber(ui, player, size, wishes);
             });
         });
@@ -99,7 +101,10 @@ fn clock(ui: &mut Ui, player: &Player) {
 /// The line of time: ticks for what was sent, a knob for now.
 fn scrubber(ui: &mut Ui, player: &Player, size: egui::Vec2, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
+    let (strip, rect) = whole.split_top_bottom_at_y(whole.top() + branches::height(player));
+    let rect = rect.shrink2(vec2(0.0, (rect.height() - theme::CONTROL_HEIGHT) / 2.0));
+    let response = ui.interact(rect, ui.scope_id().with("time"), Sense::click_and_drag());
     let now = player.position().at;
     let ends_at = player.run().ends_at();
     response.widget_info(|| {
@@ -111,10 +116,14 @@ fn scrubber(ui: &mut Ui, player: &Player, size: egui::Vec2, wishes: &mut Vec<Wis
     // The diagram's heights fold long silences; the line of time folds the same ones.
     let diagram = &player.branch().diagram;
     let height = diagram.height().max(1.0);
-    let x = |at: SimTime| line.left() + line.width() * (diagram.y(at) / height).clamp(0.0, 1.0);
+    let x =
+        |at: SimTime| line.left() + line.width() * (diagram.y(at) / height).clamp(0.0, 1.0) as f32;
+    if player.lane().branches().len() > 1 {
+        branches::strip(ui, player, strip.with_min_y(strip.top() + 6.0), &x, wishes);
+    }
     if let Some(pointer) = response.interact_pointer_pos() {
         let part = ((pointer.x - line.left()) / line.width()).clamp(0.0, 1.0);
-        let at = diagram.at(part * height);
+        let at = diagram.at(f64::from(part) * height);
         wishes.push(Command::Seek(nearest_stop(player, at)).into());
     }
     keys(ui, &response, wishes);

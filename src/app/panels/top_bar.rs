@@ -3,7 +3,7 @@
 use crate::app::actions;
 use crate::app::theme::{self, Face};
 use crate::app::widgets::{Availability, Button, segmented};
-use crate::app::window::{State, Wish};
+use crate::app::window::{Section, State, Wish};
 use crate::lesson::Panel as Part;
 use crate::player::{Command, Player, Theme};
 use crate::sim::Mode;
@@ -90,6 +90,10 @@ fn tools(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     if ui.add(Button::icon(Icon::CircleQuestionMark, "Help").tooltip(&tip)).clicked() {
         wishes.push(Wish::Help);
     }
+    let tip = actions::tooltip(ui.ctx(), "Simplified");
+    if ui.add(Button::icon(Icon::Info, "What is simplified here").tooltip(&tip)).clicked() {
+        wishes.push(Wish::Simplified);
+    }
     let (icon, name) = match player.settings().theme {
         Theme::Dark => (Icon::Sun, "Light theme"),
         Theme::Light => (Icon::Moon, "Dark theme"),
@@ -102,5 +106,9 @@ fn tools(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let name = if player.shows_all() { "Fewer panels" } else { "All panels" };
     if ui.add(Button::icon(Icon::LayoutPanelLeft, name).tooltip(&tip)).clicked() {
         wishes.push(Command::ToggleAllPanels.into());
+    }
+    let tip = actions::tooltip(ui.ctx(), "Change");
+    if ui.add(Button::icon(Icon::Wrench, "Change something").tooltip(&tip)).clicked() {
+        wishes.push(Wish::Change(Section::Segment, None));
     }
 }

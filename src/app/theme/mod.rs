@@ -61,8 +61,14 @@ pub const KNOB: f32 = 8.0;
 pub const HOST_BOX: egui::Vec2 = vec2(104.0, 30.0);
 /// The width of the bar that shows a state on a lifeline.
 pub const LIFELINE_BAR: f32 = 8.0;
-/// The width of the list of branches.
-pub const BRANCH_WIDTH: f32 = 240.0;
+/// The least width of a menu.
+pub const MENU_WIDTH: f32 = 230.0;
+/// The height of a row of the list of events.
+pub const EVENT_ROW: f32 = 22.0;
+/// Where the moment of an event ends.
+pub const EVENT_TIME: f32 = 106.0;
+/// The width of the host of an event.
+pub const EVENT_HOST: f32 = 60.0;
 /// How far above now the diagram stays in view.
 pub const FOLLOW_ABOVE: f32 = 120.0;
 /// How far below now the diagram stays in view.

@@ -15,6 +15,8 @@ mod card;
 mod check;
 mod choice;
 mod pill;
+mod rows;
+mod scroll_bar;
 mod segmented;
 
 pub use button::Button;
@@ -22,6 +24,8 @@ pub use card::Card;
 pub use check::{Goal, goal};
 pub use choice::{Answer, choice};
 pub use pill::Pill;
+pub use rows::{RowScroll, Rows};
+pub use scroll_bar::{Extent, SCROLL_BAR, scroll_bar};
 pub use segmented::segmented;
 
 /// Whether a control can be used and, if not, why.

@@ -24,12 +24,12 @@ pub fn segmented(
 
 fn segments(ui: &mut Ui, options: &[(&str, Availability<'_>)], selected: usize) -> Option<usize> {
     let palette = theme::palette(ui);
-    let widths: Vec<f32> = options
-        .iter()
-        .map(|(name, _)| {
-            (line(ui, name, Face::Strong).size().x + 2.0 * theme::CONTROL_PADDING).ceil()
-        })
-        .collect();
+    let words: Vec<f32> =
+        options.iter().map(|(name, _)| line(ui, name, Face::Strong).size().x.ceil()).collect();
+    // Where there is little room the words stand closer.
+    let room = ui.available_width() - 2.0 * INSET - words.iter().sum::<f32>();
+    let padding = (room / (2 * options.len()) as f32).floor().clamp(4.0, theme::CONTROL_PADDING);
+    let widths: Vec<f32> = words.into_iter().map(|words| words + 2.0 * padding).collect();
     let size = vec2(widths.iter().sum::<f32>() + 2.0 * INSET, theme::CONTROL_HEIGHT);
     let (outer, whole) = ui.allocate_exact_size(size, Sense::hover());
     ui.painter().rect(

@@ -7,27 +7,27 @@ use crate::sim::{Host, SimTime};
 use std::collections::BTreeMap;
 
 /// Height that a millisecond takes where nothing else decides, in points.
-const PER_MS: f32 = 2.0;
+const PER_MS: f64 = 2.0;
 /// The longest silence that is drawn to scale, in points.
-const MAX_GAP: f32 = 64.0;
+const MAX_GAP: f64 = 64.0;
 /// What an arrow with a title and a detail needs.
-const ARROW_HEIGHT: f32 = 46.0;
+const ARROW_HEIGHT: f64 = 46.0;
 /// What an arrow with a title alone needs.
-const THIN_ARROW_HEIGHT: f32 = 30.0;
+const THIN_ARROW_HEIGHT: f64 = 30.0;
 /// The way from moments to heights: straight between knots.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scale {
     /// Rising in both parts.
-    pub(super) knots: Vec<(SimTime, f32)>,
+    pub(super) knots: Vec<(SimTime, f64)>,
 }
 
 impl Scale {
-    pub(super) fn y(&self, at: SimTime) -> f32 {
+    pub(super) fn y(&self, at: SimTime) -> f64 {
         let idx = self.knots.partition_point(|(knot, _)| *knot <= at);
         match (idx.checked_sub(1).map(|idx| self.knots[idx]), self.knots.get(idx)) {
             (Some((from, y0)), Some((to, y1))) => {
                 let part = (at.0 - from.0) as f64 / (to.0 - from.0) as f64;
-                y0 + (y1 - y0) * part as f32
+                y0 + (y1 - y0) * part
             }
             (Some((_, y)), None) => y,
             (None, Some((_, y))) => *y,
@@ -35,11 +35,11 @@ impl Scale {
         }
     }
 
-    pub(super) fn at(&self, y: f32) -> SimTime {
+    pub(super) fn at(&self, y: f64) -> SimTime {
         let idx = self.knots.partition_point(|(_, knot)| *knot <= y);
         match (idx.checked_sub(1).map(|idx| self.knots[idx]), self.knots.get(idx)) {
             (Some((from, y0)), Some((to, y1))) => {
-                let part = f64::from((y - y0) / (y1 - y0));
+                let part = (y - y0) / (y1 - y0);
                 from.plus(((to.0 - from.0) as f64 * part) as u64)
             }
             (Some((at, _)), None) => at,
@@ -61,7 +61,7 @@ enum Lane {
 }
 
 /// Something that takes room at a moment: its lane, the room above it, the room below.
-type Claim = (SimTime, Lane, f32, f32);
+type Claim = (SimTime, Lane, f64, f64);
 
 fn claims(hosts: &[Host], arrows: &[Arrow], marks: &[Mark]) -> Vec<Claim> {
     let column = |host: Host| hosts.iter().position(|other| *other == host).unwrap_or(0);
@@ -80,7 +80,7 @@ fn claims(hosts: &[Host], arrows: &[Arrow], marks: &[Mark]) -> Vec<Claim> {
     }
     for mark in marks {
         let lift = if mark.host == Host::Server { SERVER_MARK_LIFT } else { 0.0 };
-        let above = MARK_HEIGHT * (mark.stacked + 1) as f32 + lift;
+        let above = MARK_HEIGHT * (mark.stacked + 1) as f64 + lift;
         claims.push((mark.at, Lane::Beside(mark.host, mark.edge), above, 2.0));
     }
     claims.sort_by_key(|(at, ..)| *at);
@@ -102,14 +102,14 @@ pub(super) fn lay_out(
         .collect();
     moments.sort_unstable();
     moments.dedup();
-    let mut floor: BTreeMap<Lane, f32> = BTreeMap::new();
-    let mut knots: Vec<(SimTime, f32)> = Vec::new();
+    let mut floor: BTreeMap<Lane, f64> = BTreeMap::new();
+    let mut knots: Vec<(SimTime, f64)> = Vec::new();
     let mut folds = Vec::new();
     let mut next_claim = 0;
     for at in moments {
         let mut y = MARK_HEIGHT;
         if let Some((before, above)) = knots.last().copied() {
-            let to_scale = (at.0 - before.0) as f32 / 1e6 * PER_MS;
+            let to_scale = (at.0 - before.0) as f64 / 1e6 * PER_MS;
             if to_scale > MAX_GAP * 1.5 && !in_flight(arrows, before, at) {
                 folds.push(Fold { from: before, until: at });
             }
@@ -137,8 +137,8 @@ fn in_flight(arrows: &[Arrow], from: SimTime, until: SimTime) -> bool {
 }
 
 /// The moments that an axis labels: round numbers, at least `apart` points from each other.
-pub fn ticks(diagram: &Diagram, top: f32, bottom: f32, apart: f32) -> Vec<(SimTime, f32)> {
-    let mut ticks: Vec<(SimTime, f32)> = Vec::new();
+pub fn ticks(diagram: &Diagram, top: f64, bottom: f64, apart: f64) -> Vec<(SimTime, f64)> {
+    let mut ticks: Vec<(SimTime, f64)> = Vec::new();
     let knots = &diagram.scale.knots;
     let first = knots.partition_point(|(_, y)| *y < top - apart);
     for (at, y) in knots[first..].iter().take_while(|(_, y)| *y <= bottom + apart) {

@@ -4,6 +4,7 @@
 //! steps; what lies in the future is there and left undrawn.
 //! **Invariant:** labels of the same lane stand apart; long silences are folded and say so.
 
+mod differing;
 mod layout;
 
 use super::words;
@@ -12,14 +13,15 @@ use crate::run::{Passage, Run};
 use crate::sim::{Host, LinkIdx, Record, RecordIdx, Segment, SimTime, Unit, What};
 use crate::wire::Side;
 use crate::wire::unit::Context;
+pub use differing::differing;
 pub use layout::ticks;
 use layout::{Scale, lay_out};
 use std::collections::BTreeMap;
 
 /// The height that a mark takes, in points.
-pub const MARK_HEIGHT: f32 = 22.0;
+pub const MARK_HEIGHT: f64 = 22.0;
 /// How far above its moment a mark at the server stands, clear of the arrows that leave there.
-pub const SERVER_MARK_LIFT: f32 = 12.0;
+pub const SERVER_MARK_LIFT: f64 = 12.0;
 
 /// A diagram of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,17 +168,17 @@ impl Diagram {
     }
 
     /// The height of a moment, in points from the top.
-    pub fn y(&self, at: SimTime) -> f32 {
+    pub fn y(&self, at: SimTime) -> f64 {
         self.scale.y(at)
     }
 
     /// The moment at a height.
-    pub fn at(&self, y: f32) -> SimTime {
+    pub fn at(&self, y: f64) -> SimTime {
         self.scale.at(y)
     }
 
     /// The height of the whole.
-    pub fn height(&self) -> f32 {
+    pub fn height(&self) -> f64 {
         self.scale.knots.last().map_or(0.0, |(_, y)| *y)
     }
 
@@ -186,7 +188,7 @@ impl Diagram {
     }
 
     /// The arrows that may touch the heights between `top` and `bottom`.
-    pub fn arrows_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Arrow> {
+    pub fn arrows_between(&self, top: f64, bottom: f64) -> impl Iterator<Item = &Arrow> {
         let (from, until) = (self.at(top), self.at(bottom));
         let n = self.arrows.partition_point(|arrow| arrow.departs <= until);
         // What departed earlier than the longest flight before `from` has arrived by then.
@@ -196,14 +198,14 @@ impl Diagram {
     }
 
     /// The marks that may touch the heights between `top` and `bottom`.
-    pub fn marks_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Mark> {
+    pub fn marks_between(&self, top: f64, bottom: f64) -> impl Iterator<Item = &Mark> {
         let (from, until) = (self.at(top), self.at(bottom));
         let first = self.marks.partition_point(|mark| mark.at < from);
         self.marks[first..].iter().take_while(move |mark| mark.at <= until)
     }
 
     /// The states that touch the heights between `top` and `bottom`.
-    pub fn spans_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Span> {
+    pub fn spans_between(&self, top: f64, bottom: f64) -> impl Iterator<Item = &Span> {
         let (from, until) = (self.at(top), self.at(bottom));
         // Sorted by their end: those that ended before are passed over at once.
         let first = self.spans.partition_point(|span| span.until < from);
@@ -211,7 +213,7 @@ impl Diagram {
     }
 
     /// The folds that touch the heights between `top` and `bottom`.
-    pub fn folds_between(&self, top: f32, bottom: f32) -> impl Iterator<Item = &Fold> {
+    pub fn folds_between(&self, top: f64, bottom: f64) -> impl Iterator<Item = &Fold> {
         let (from, until) = (self.at(top), self.at(bottom));
         let first = self.folds.partition_point(|fold| fold.until < from);
         self.folds[first..].iter().take_while(move |fold| fold.from <= until)

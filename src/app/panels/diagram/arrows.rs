@@ -1,6 +1,6 @@
 //! Arrows: what went from one host to another, and what is on its way.
 
-use super::{Scene, elided, host_tone};
+use super::{Scene, Which, elided, host_tone, menus};
 use crate::app::theme::{self, Face, Tone};
 use crate::app::window::Wish;
 use crate::player::{Command, Player};
@@ -42,6 +42,10 @@ impl Scene<'_> {
             let arrived = self.arrived(segment.1);
             let head = if arrived { end } else { self.head(start, end) };
             let head = if arrow.arrived { head } else { short_of(start, end, head) };
+            if self.alone(arrow) {
+                let ink = self.palette.tone(Tone::Breach).line.gamma_multiply(0.25);
+                painter.line_segment([start, head], Stroke::new(9.0, ink));
+            }
             let stroke = Stroke::new(if arrow.load == Load::Tcp { 1.2 } else { 1.8 }, ink);
             if arrow.load == Load::Tcp {
                 painter.extend(Shape::dashed_line(&[start, head], stroke, 5.0, 4.0));
@@ -78,10 +82,15 @@ impl Scene<'_> {
         } else {
             self.caption(ui.painter(), arrow, start, end)
         };
-        let Some(unit) = arrow.units.first() else { return };
+        if self.alone(arrow) {
+            let ink = self.palette.tone(Tone::Breach).line;
+            let around = rect.expand2(vec2(6.0, 3.0));
+            ui.painter().rect_stroke(around, theme::RADIUS, (1.5, ink), StrokeKind::Outside);
+        }
+        let unit = arrow.units.first().copied().unwrap_or(arrow.record);
         let id = ui.scope_id().with(("arrow", unit.0));
         let response = ui.interact(rect, id, Sense::click());
-        let looked_at = self.player.focus().is_some_and(|focus| arrow.units.contains(&focus.wrote));
+        let looked_at = self.focus().is_some_and(|focus| arrow.units.contains(&focus.wrote));
         let spoken = format!("{} → {}: {}, {}", arrow.from, arrow.to, arrow.title, arrow.detail);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, looked_at, &spoken));
         if response.hovered() || response.has_focus() || (looked_at && !flying) {
@@ -89,17 +98,32 @@ impl Scene<'_> {
             let rect = rect.expand2(vec2(4.0, 1.0));
             ui.painter().rect_stroke(rect, theme::RADIUS, (theme::LINE, line), StrokeKind::Outside);
         }
-        if response.clicked() {
-            wishes.push(Command::Inspect(next_unit(arrow, self.player)).into());
+        if self.pane.which == Which::Beside {
+            response.on_hover_text(spoken);
+            return;
         }
-        response.on_hover_text(format!("{spoken}\nClick to look inside"));
+        if self.pane.branch.breakpoints.contains(&unit) {
+            let dot = pos2(rect.left() - 9.0, rect.center().y);
+            ui.painter().circle_filled(dot, 4.5, self.palette.tone(Tone::Breach).line);
+        }
+        menus::arrow(&response, self.player, unit, wishes);
+        if response.clicked() {
+            wishes.push(match arrow.units[..] {
+                [] => Command::Choose(unit).into(),
+                _ => Command::Inspect(next_unit(arrow, self.player)).into(),
+            });
+        }
+        if !response.context_menu_opened() {
+            let more = "Click to look inside, right-click to change it";
+            response.on_hover_text(format!("{spoken}\n{more}"));
+        }
     }
 
     /// The words of something in flight, where it is.
     fn pill(&self, painter: &Painter, arrow: &Arrow, at: Pos2, others: &mut Vec<Rect>) -> Rect {
         let tone = self.palette.tone(Tone::Attention);
         let lane = (self.x(arrow.from) - self.x(arrow.to)).abs();
-        let focus = self.player.focus().filter(|focus| arrow.units.contains(&focus.wrote));
+        let focus = self.focus().filter(|focus| arrow.units.contains(&focus.wrote));
         let drafted = focus.filter(|_| !self.player.flips().is_empty());
         let mut words = match drafted {
             Some(focus) => words::title(&focus.bytes, &focus.context),
@@ -126,11 +150,19 @@ impl Scene<'_> {
         rect
     }
 
+    /// The middle of the part of a line that is between the left and the right edge of the view.
+    fn middle_in_view(&self, start: Pos2, end: Pos2) -> Pos2 {
+        let view = self.view.x_range();
+        let (left, right) = (view.clamp(start.x), view.clamp(end.x));
+        let part = (f32::midpoint(left, right) - start.x) / (end.x - start.x);
+        start.lerp(end, if part.is_finite() { part } else { 0.5 })
+    }
+
     /// The words along an arrow that has arrived.
     fn caption(&self, painter: &Painter, arrow: &Arrow, start: Pos2, end: Pos2) -> Rect {
         let (left, right) = if start.x < end.x { (start, end) } else { (end, start) };
         let angle = ((right.y - left.y) / (right.x - left.x).max(1.0)).atan();
-        let middle = start.lerp(end, 0.5);
+        let middle = self.middle_in_view(start, end);
         let room = (right.x - left.x - 2.0 * 24.0).max(40.0);
         let (ink, face) = match arrow.load {
             Load::Tcp => (self.palette.text_weak, Face::MonoSmall),

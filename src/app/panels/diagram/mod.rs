@@ -1,33 +1,50 @@
-//! The sequence diagram: hosts, lifelines, slanted arrows, what is in flight, and now.
+//! The sequence diagram: hosts, lifelines, slanted arrows, what is in flight, and now; two of them
+//! where branches are held against each other.
+//!
+//! **Invariant:** where a diagram stands is kept in 64 bits, since heights of long runs are more
+//! than 32 bits tell apart.
 
 mod arrows;
+mod footer;
 mod lines;
 mod marks;
 
+use super::menus;
 use crate::app::theme::{self, Face, Palette, Tone};
-use crate::app::widgets::{Availability, segmented};
+use crate::app::widgets::{Button, Extent, SCROLL_BAR, elided as one_line, scroll_bar};
 use crate::app::window::{State, Wish};
 use crate::conn::State as End;
-use crate::lesson::Panel as Part;
-use crate::player::{Command, Player};
-use crate::run::Position;
+use crate::player::{Branch, Command, Focus, Player};
+use crate::run::{Divergence, Position, Run};
 use crate::sim::{Host, Mode, RecordIdx, SimTime};
-use crate::view::sequence::{Arrow, Diagram, Load, MARK_HEIGHT};
-use crate::view::words;
+use crate::view::sequence::{Arrow, Diagram, Load, MARK_HEIGHT, differing};
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, CentralPanel, Color32, Frame, Layout, Margin, Painter, Panel, Pos2, Rect, Role,
-    ScrollArea, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, CentralPanel, Color32, Frame, Painter, PointerButton, Rect, Role, Sense, StrokeKind,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
+pub(super) use footer::now_in_words;
+use lucide_icons::Icon;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The space above the first moment and below the last.
 const PADDING: f32 = 14.0;
+/// The height of the boxes with the hosts' names, and the space around them.
+const HEADER: f32 = 46.0;
+/// The height of the name of a branch above its diagram.
+const BRANCH_NAME: f32 = 34.0;
+/// The least distance between two lifelines.
+const LEAST_LANE: f32 = 150.0;
 
-/// To what the diagram has scrolled, how far, and how much of it was to be seen.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::app) struct Followed {
-    sight: Sight,
-    offset: f32,
+/// Where a pane stands, and what it followed to get there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::app) struct PaneState {
+    sight: Option<Sight>,
+    /// How much is above the view.
+    top: f64,
+    /// How much is left of the view.
+    left: f32,
 }
 
 /// What decides how far the diagram scrolls by itself.
@@ -40,13 +57,60 @@ struct Sight {
     height: f32,
 }
 
+/// How two branches differ.
+pub(in crate::app) struct Compared {
+    runs: [Arc<Run>; 2],
+    divergence: Option<Divergence>,
+    alone: [BTreeSet<RecordIdx>; 2],
+}
+
+impl Compared {
+    /// Compares two branches, unless it was done before.
+    fn of(before: Option<Self>, here: &Branch, there: &Branch) -> Self {
+        let runs = [&here.run, &there.run].map(Arc::clone);
+        let same = |compared: &Self| {
+            compared.runs.iter().zip(&runs).all(|(before, run)| Arc::ptr_eq(before, run))
+        };
+        before.filter(same).unwrap_or_else(|| Self {
+            divergence: here.run.diverges_from(&there.run),
+            alone: [
+                differing(&here.diagram, &there.diagram),
+                differing(&there.diagram, &here.diagram),
+            ],
+            runs,
+        })
+    }
+}
+
+/// Which of two diagrams one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    /// The one that is looked at.
+    Main,
+    /// The one beside it.
+    Beside,
+}
+
+/// A diagram of a branch at a place.
+struct Pane<'a> {
+    which: Which,
+    branch: &'a Branch,
+    mode: Mode,
+    position: Position,
+    /// How it differs from the other one, where there is one.
+    compared: Option<&'a Compared>,
+}
+
 /// What drawing the diagram needs to know everywhere.
 struct Scene<'a> {
+    pane: &'a Pane<'a>,
     diagram: &'a Diagram,
     player: &'a Player,
     palette: &'static Palette,
-    /// The column of moments: its left edge, and where time begins.
-    origin: Pos2,
+    /// The upper left corner of the view, and how much is above and left of it.
+    view: Rect,
+    top: f64,
+    left: f32,
     width: f32,
     now: SimTime,
     /// How many records were made.
@@ -62,207 +126,178 @@ pub(in crate::app) fn show(
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(palette.background);
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        footer(ui, player, wishes);
-        let width = ui.available_width();
-        let (header, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());
-        hosts(ui, player, header);
-        let diagram = &player.branch().diagram;
-        // What is set below may lie beyond the end of the picture that was drawn before: it is not
-        // to be pulled back to there.
-        ui.spacing_mut().scroll.kinetic.rubber_band = false;
-        let mut area = ScrollArea::vertical().auto_shrink(false).id_salt("diagram");
-        let sight = sight(player, ui.available_height());
-        if let Some(offset) = follow(player, &sight, state) {
-            area = area.vertical_scroll_offset(offset);
-        }
-        let shown = area.show_viewport(ui, |ui, viewport| {
-            let height = content_height(diagram);
-            let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-            response.widget_info(|| {
-                let now = now_in_words(player);
-                WidgetInfo::labeled(Role::Label, true, format!("Sequence diagram; now: {now}"))
-            });
-            let scene = Scene {
-                diagram,
-                player,
-                palette,
-                origin: rect.min + vec2(0.0, PADDING),
-                width,
-                now: player.position().at,
-                n_records: player.run().records_until(player.position().n_moves).len(),
-            };
-            scene.draw(ui, viewport, wishes);
-        });
-        state.followed = Some(Followed { sight, offset: shown.state.clamped_offset().y });
+        footer::show(ui, player);
+        let whole = ui.available_rect_before_wrap();
+        let main = Pane {
+            which: Which::Main,
+            branch: player.branch(),
+            mode: player.mode(),
+            position: player.position(),
+            compared: None,
+        };
+        let (Some(beside), Some((mode, _))) = (player.beside(), player.beside_key()) else {
+            state.compared = None;
+            pane(ui, player, &main, whole, (&mut state.panes[0], wishes));
+            return;
+        };
+        let compared = Compared::of(state.compared.take(), main.branch, beside);
+        let at = main.position.at.min(beside.run.ends_at());
+        let position = beside.run.place_at(at);
+        let compared = &*state.compared.insert(compared);
+        let (left, right) = whole.split_left_right_at_fraction(0.5);
+        let [first, second] = &mut state.panes;
+        let main = Pane { compared: Some(compared), ..main };
+        pane(ui, player, &main, left.with_max_x(left.right() - 1.0), (first, wishes));
+        let other =
+            Pane { which: Which::Beside, branch: beside, mode, position, compared: Some(compared) };
+        ui.painter().vline(left.right(), whole.y_range(), (theme::LINE, palette.border_strong));
+        pane(ui, player, &other, right, (second, wishes));
     });
 }
 
-fn content_height(diagram: &Diagram) -> f32 {
-    diagram.height() + 2.0 * PADDING + MARK_HEIGHT
+/// Draws one diagram with its hosts above it.
+fn pane(
+    ui: &mut Ui,
+    player: &Player,
+    pane: &Pane<'_>,
+    rect: Rect,
+    (state, wishes): (&mut PaneState, &mut Vec<Wish>),
+) {
+    let mut ui = ui.new_child(UiBuilder::new().id_salt(("pane", pane.which as u8)).max_rect(rect));
+    ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+    let mut body = rect;
+    if pane.compared.is_some() {
+        let (name, rest) = rect.split_top_bottom_at_y(rect.top() + BRANCH_NAME);
+        branch_name(&mut ui, player, pane, name, wishes);
+        body = rest;
+    }
+    let (header, view) = body.split_top_bottom_at_y(body.top() + HEADER);
+    let diagram = &*pane.branch.diagram;
+    follow(player, pane, view.height(), state);
+    scroll(&ui, view, content_height(diagram), state);
+    let n = diagram.hosts.len();
+    let width = content_width(n, rect.width());
+    state.left = state.left.clamp(0.0, width - rect.width());
+    let background = ui.interact(view, ui.scope_id().with("background"), Sense::drag());
+    if background.dragged_by(PointerButton::Primary) {
+        state.top -= f64::from(background.drag_delta().y);
+        state.left -= background.drag_delta().x;
+    }
+    background.widget_info(|| {
+        let now = now_in_words(player);
+        WidgetInfo::labeled(Role::Label, true, format!("Sequence diagram; now: {now}"))
+    });
+    let scene = Scene {
+        pane,
+        diagram,
+        player,
+        palette: theme::palette(&ui),
+        view,
+        top: state.top,
+        left: state.left,
+        width,
+        now: pane.position.at,
+        n_records: pane.branch.run.records_until(pane.position.n_moves).len(),
+    };
+    scene.hosts(&mut ui, header, wishes);
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(view));
+    inner.set_clip_rect(view.intersect(ui.clip_rect()));
+    scene.draw(&mut inner, wishes);
+    let track = view.with_min_x(view.right() - SCROLL_BAR);
+    let extent =
+        Extent { view: f64::from(view.height()), whole: content_height(diagram), above: state.top };
+    if let Some(top) = scroll_bar(&ui, ui.scope_id().with("bar"), track, extent) {
+        state.top = top;
+    }
 }
 
-fn sight(player: &Player, height: f32) -> Sight {
-    Sight {
+/// The name of a branch that is held against another, and what can be done about that.
+fn branch_name(ui: &mut Ui, player: &Player, pane: &Pane<'_>, rect: Rect, wishes: &mut Vec<Wish>) {
+    let palette = theme::palette(ui);
+    ui.painter().rect_filled(rect, 0.0, palette.panel);
+    let mut row = ui.new_child(
+        UiBuilder::new()
+            .max_rect(rect.shrink2(vec2(theme::GAP, 1.0)))
+            .layout(egui::Layout::right_to_left(egui::Align::Center)),
+    );
+    if pane.which == Which::Beside {
+        let close = Button::icon(Icon::X, "Put the branch away from beside");
+        if row.add(close).clicked() {
+            wishes.push(Command::Compare(None).into());
+        }
+        let swap = Button::icon(Icon::ArrowLeftRight, "Look at this one instead");
+        if row.add(swap).clicked() {
+            let shown = (player.mode(), player.lane().shown());
+            let idx = player.beside_key().map(|(_, idx)| idx);
+            wishes.push(Command::SetMode(pane.mode).into());
+            wishes.extend(idx.map(|idx| Command::ShowBranch(idx).into()));
+            wishes.push(Command::Compare(Some(shown)).into());
+        }
+    } else if let Some(divergence) = pane.compared.and_then(|compared| compared.divergence) {
+        let to = Button::icon(Icon::Diff, "To the first difference");
+        if row.add(to).clicked() {
+            wishes.push(Command::Seek(divergence.at).into());
+        }
+    } else {
+        row.label(Face::Small.text("no difference").color(palette.text_weak));
+    }
+    let words = format!("{} · {}", pane.mode.label(), pane.branch.name);
+    let face = if pane.which == Which::Main { Face::Strong } else { Face::Body };
+    let galley = one_line(&row, &words, face, row.available_width());
+    let place = pos2(rect.left() + theme::GAP, rect.center().y - galley.size().y / 2.0);
+    row.painter().galley(place, galley, palette.text);
+}
+
+fn content_height(diagram: &Diagram) -> f64 {
+    diagram.height() + f64::from(2.0 * PADDING) + MARK_HEIGHT
+}
+
+/// The width of a diagram of `n` hosts in a view of this width.
+fn content_width(n: usize, view: f32) -> f32 {
+    let margins = left_margin(view) + right_margin(view);
+    view.max(margins + n.saturating_sub(1) as f32 * LEAST_LANE)
+}
+
+/// Scrolls by wheel, and keeps within what there is.
+fn scroll(ui: &Ui, view: Rect, content: f64, state: &mut PaneState) {
+    if ui.rect_contains_pointer(view) {
+        let wheel = ui.input(egui::InputState::smooth_scroll_delta);
+        state.top -= f64::from(wheel.y);
+        state.left -= wheel.x;
+    }
+    state.top = state.top.clamp(0.0, (content - f64::from(view.height())).max(0.0));
+}
+
+/// Scrolls so that now is in sight, where now or the room has changed.
+fn follow(player: &Player, pane: &Pane<'_>, height: f32, state: &mut PaneState) {
+    let sight = Sight {
         branch: player.lane().shown(),
-        mode: player.mode(),
-        position: player.position(),
+        mode: pane.mode,
+        position: pane.position,
         lesson: player.lesson().id.clone(),
         height,
-    }
-}
-
-/// How far to scroll so that now is in sight, where now or the room has changed.
-///
-/// The offset is set rather than asked for: two requests in a row would add up.
-fn follow(player: &Player, sight: &Sight, state: &State) -> Option<f32> {
-    let before = state.followed.as_ref();
-    if before.is_some_and(|before| before.sight == *sight) {
-        return None;
-    }
-    let offset = before.map_or(0.0, |before| before.offset);
-    let height = sight.height;
-    let diagram = &player.branch().diagram;
-    let now = PADDING + diagram.y(player.position().at);
-    let highest = now + theme::FOLLOW_BELOW.min(height * 0.3) - height;
-    let lowest = now - theme::FOLLOW_ABOVE.min(height * 0.6);
-    let most = (content_height(diagram) - height).max(0.0);
-    Some(offset.max(highest).min(lowest).clamp(0.0, most))
-}
-
-/// The boxes with the hosts' names.
-fn hosts(ui: &mut Ui, player: &Player, header: Rect) {
-    let palette = theme::palette(ui);
-    let hosts = &player.branch().diagram.hosts;
-    for (idx, host) in hosts.iter().enumerate() {
-        let x = header.left() + column_x(idx, hosts.len(), header.width());
-        let rect = Rect::from_center_size(pos2(x, header.center().y + 2.0), theme::HOST_BOX);
-        let tone = palette.tone(host_tone(*host));
-        ui.painter().rect(
-            rect,
-            theme::RADIUS,
-            tone.fill,
-            (theme::LINE, tone.line),
-            StrokeKind::Inside,
-        );
-        ui.painter().text(
-            rect.center(),
-            Align2::CENTER_CENTER,
-            host.to_string(),
-            Face::Strong.font(),
-            tone.text,
-        );
-    }
-}
-
-/// What happens now, what was counted, and the branches.
-fn footer(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    let palette = theme::palette(ui);
-    let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(14, 5));
-    Panel::bottom("footer").frame(frame).show(ui, |ui| {
-        happening(ui, player);
-        let branches = player.lane().branches();
-        let counts = player.shows(Part::Counters);
-        if !counts && branches.len() < 2 {
-            return;
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
-            if counts {
-                counters(ui, player);
-            }
-            if branches.len() > 1 {
-                ui.add_space(theme::GAP);
-                ui.label(Face::Small.text("Branch").color(palette.text_weak));
-                branch_choice(ui, player, wishes);
-            }
-        });
-    });
-}
-
-/// Side by side while they are few, else in a list.
-fn branch_choice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    let (branches, shown) = (player.lane().branches(), player.lane().shown());
-    if branches.len() < 3 {
-        let options: Vec<_> =
-            branches.iter().map(|branch| (branch.name.as_str(), Availability::Ready)).collect();
-        if let Some(idx) = segmented(ui, "Branch", &options, shown) {
-            wishes.push(Command::ShowBranch(idx).into());
-        }
+    };
+    if state.sight.as_ref() == Some(&sight) {
         return;
     }
-    let present = branches[shown].name.as_str();
-    let list = egui::ComboBox::from_id_salt("branch").selected_text(Face::Body.text(present));
-    let list = list.width(theme::BRANCH_WIDTH).show_ui(ui, |ui| {
-        for (idx, branch) in branches.iter().enumerate() {
-            if ui.selectable_label(idx == shown, branch.name.as_str()).clicked() {
-                wishes.push(Command::ShowBranch(idx).into());
-            }
-        }
-    });
-    let spoken = format!("Branch: {present}");
-    list.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &spoken));
-}
-
-fn now_in_words(player: &Player) -> String {
-    match &player.happening()[..] {
-        [] if player.position() == player.run().start() => "nothing has happened yet".to_owned(),
-        [] => "silence".to_owned(),
-        told => told.join(" · "),
-    }
-}
-
-/// One line, so that nothing jumps: all of it shows while the pointer rests on it.
-fn happening(ui: &mut Ui, player: &Player) {
-    let palette = theme::palette(ui);
-    let words = now_in_words(player);
-    ui.horizontal(|ui| {
-        ui.label(Face::CaptionStrong.text("NOW").color(palette.tone(Tone::Attention).text));
-        let label = egui::Label::new(Face::Small.text(&words).color(palette.text)).truncate();
-        let response = ui.add(label);
-        response.on_hover_text(words.replace(" · ", "\n"));
-    });
-}
-
-fn counters(ui: &mut Ui, player: &Player) {
-    let palette = theme::palette(ui);
-    ui.label(Face::Small.text("On the wire so far").color(palette.text_weak));
-    for (mode, totals) in player.totals() {
-        ui.add_space(theme::GAP);
-        let here = mode == player.mode();
-        let ink = if here { palette.text } else { palette.text_weak };
-        let face = if here { Face::Strong } else { Face::Body };
-        ui.label(face.text(mode.label()).color(ink));
-        let counted = match mode {
-            Mode::Polling => {
-                let requests = words::count(totals.requests, "request");
-                format!("{requests}, {} empty", totals.empty_answers)
-            }
-            Mode::WebSocket => {
-                let requests = words::count(totals.requests, "request");
-                format!("{requests}, {}", words::count(totals.frames, "frame"))
-            }
-        };
-        let tip = format!(
-            "{} up, {} down in {} segments; with TCP/IP headers {}",
-            words::size(totals.bytes_up),
-            words::size(totals.bytes_down),
-            totals.segments,
-            words::size(totals.bytes_with_headers()),
-        );
-        let size = Face::MonoStrong.text(words::size(totals.bytes())).color(ink);
-        ui.add(egui::Label::new(size).extend()).on_hover_text(tip);
-        ui.label(Face::Small.text(counted).color(palette.text_weak));
-    }
+    state.sight = Some(sight);
+    let diagram = &pane.branch.diagram;
+    let now = f64::from(PADDING) + diagram.y(pane.position.at);
+    let highest = now + f64::from(theme::FOLLOW_BELOW.min(height * 0.3)) - f64::from(height);
+    let lowest = now - f64::from(theme::FOLLOW_ABOVE.min(height * 0.6));
+    let most = (content_height(diagram) - f64::from(height)).max(0.0);
+    state.top = state.top.max(highest).min(lowest).clamp(0.0, most);
 }
 
 /// The space left of the first lifeline.
 fn left_margin(width: f32) -> f32 {
-    theme::DIAGRAM_LEFT.min(width * 0.22)
+    // Times and what happens there need their room even where the whole is narrow.
+    theme::DIAGRAM_LEFT.min((width * 0.22).max((width * 0.34).min(170.0)))
 }
 
-fn column_x(idx: usize, n: usize, width: f32) -> f32 {
-    let left = left_margin(width);
-    let right = width - theme::DIAGRAM_RIGHT.min(width * 0.15);
-    if n < 2 { left } else { left + (right - left).max(1.0) * idx as f32 / (n - 1) as f32 }
+/// The space right of the last lifeline.
+fn right_margin(width: f32) -> f32 {
+    theme::DIAGRAM_RIGHT.min(width * 0.15)
 }
 
 fn host_tone(host: Host) -> Tone {
@@ -285,12 +320,38 @@ pub(super) fn state_tone(state: End) -> Tone {
 
 impl Scene<'_> {
     fn x(&self, host: Host) -> f32 {
-        let n = self.diagram.hosts.len();
-        self.origin.x + column_x(self.diagram.column(host), n, self.width)
+        let (n, width) = (self.diagram.hosts.len(), self.width);
+        let left = left_margin(self.view.width());
+        let right = width - right_margin(self.view.width());
+        let idx = self.diagram.column(host) as f32;
+        let lane = if n < 2 { 0.0 } else { (right - left).max(1.0) / (n - 1) as f32 };
+        self.view.left() + left + lane * idx - self.left
     }
 
     fn y(&self, at: SimTime) -> f32 {
-        self.origin.y + self.diagram.y(at)
+        self.view.top() + PADDING + (self.diagram.y(at) - self.top) as f32
+    }
+
+    /// The heights of the diagram that are in view, and a little more.
+    fn heights(&self) -> (f64, f64) {
+        let top = self.top - f64::from(2.0 * PADDING);
+        (top, top + f64::from(self.view.height() + 3.0 * PADDING))
+    }
+
+    /// The hosts whose lifelines are in view.
+    fn hosts_in_view(&self) -> impl Iterator<Item = Host> {
+        let reach = self.view.expand2(vec2(theme::HOST_BOX.x, 0.0));
+        let hosts = self.diagram.hosts.iter().copied();
+        hosts.filter(move |host| reach.x_range().contains(self.x(*host)))
+    }
+
+    /// The unit that is looked at.
+    fn focus(&self) -> Option<&Focus> {
+        self.player.focus().filter(|_| self.pane.which == Which::Main)
+    }
+
+    fn run(&self) -> &Run {
+        &self.pane.branch.run
     }
 
     /// Whether a record was made already: between the bytes of an arrival its effects were not.
@@ -300,23 +361,61 @@ impl Scene<'_> {
 
     /// Whether what arrives at a moment is there.
     fn arrived(&self, at: SimTime) -> bool {
-        at < self.now || at == self.now && self.player.position().n_fed == 0
+        at < self.now || at == self.now && self.pane.position.n_fed == 0
     }
 
-    fn draw(&self, ui: &mut Ui, viewport: Rect, wishes: &mut Vec<Wish>) {
-        let top = viewport.top() - 2.0 * PADDING;
-        let bottom = viewport.bottom() + PADDING;
+    /// Whether an arrow is on this branch alone.
+    fn alone(&self, arrow: &Arrow) -> bool {
+        let alone = self.pane.compared.map(|compared| &compared.alone[self.pane.which as usize]);
+        alone.is_some_and(|alone| alone.contains(&arrow.record))
+    }
+
+    /// The boxes with the hosts' names.
+    fn hosts(&self, ui: &mut Ui, header: Rect, wishes: &mut Vec<Wish>) {
+        for host in self.hosts_in_view() {
+            let centre = pos2(self.x(host), header.center().y + 2.0);
+            let n = self.diagram.hosts.len() as f32;
+            let width = theme::HOST_BOX.x.min(self.width / n - 6.0).max(64.0);
+            let rect = Rect::from_center_size(centre, vec2(width, theme::HOST_BOX.y));
+            let tone = self.palette.tone(host_tone(host));
+            let response = ui.interact(rect, ui.scope_id().with(("host", host)), Sense::CLICK);
+            let name = host.to_string();
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            let line = if response.hovered() { self.palette.text } else { tone.line };
+            let stroke = (theme::LINE, line);
+            ui.painter().rect(rect, theme::RADIUS, tone.fill, stroke, StrokeKind::Inside);
+            let font = Face::Strong.font();
+            ui.painter().text(centre, Align2::CENTER_CENTER, &name, font, tone.text);
+            crate::app::widgets::focus_ring(ui, &response, theme::RADIUS);
+            if self.pane.which == Which::Main {
+                menus::host(&response, self.player, host, wishes);
+                if response.clicked() {
+                    wishes.push(Wish::Change(crate::app::window::Section::Say, Some(host)));
+                }
+                response.on_hover_text(format!(
+                    "Click to type and send as {name}; right-click for more"
+                ));
+            }
+        }
+    }
+
+    fn draw(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let (top, bottom) = self.heights();
         self.lifelines(ui.painter(), top, bottom);
         self.time_axis(ui.painter(), top, bottom);
+        self.first_difference(ui.painter());
         self.now_line(ui.painter());
-        if self.player.position() == self.player.run().start() {
-            self.beginning(ui.painter());
+        if self.pane.position == self.run().start() {
+            if self.pane.which == Which::Main {
+                self.beginning(ui.painter());
+            }
             return;
         }
         let arrows: Vec<_> = self
             .diagram
             .arrows_between(top, bottom)
             .filter(|arrow| arrow.departs <= self.now && self.seen(arrow.record))
+            .filter(|arrow| self.crosses_view(arrow))
             .collect();
         for arrow in &arrows {
             self.arrow_line(ui.painter(), arrow);
@@ -324,7 +423,7 @@ impl Scene<'_> {
         let stack = 4.0 * MARK_HEIGHT;
         for mark in self.diagram.marks_between(top, bottom + stack) {
             if self.seen(mark.record) {
-                self.mark(ui.painter(), mark);
+                self.mark(ui, mark, wishes);
             }
         }
         // Frames and heads take their places first, TCP's own segments those that are left.
@@ -335,6 +434,12 @@ impl Scene<'_> {
             self.arrow_label(ui, arrow, &mut pills, wishes);
         }
     }
+
+    /// Whether some of an arrow is between the left and the right edge of the view.
+    fn crosses_view(&self, arrow: &Arrow) -> bool {
+        let (a, b) = (self.x(arrow.from), self.x(arrow.to));
+        a.min(b) < self.view.right() && a.max(b) > self.view.left()
+    }
 }
 
 fn elided(
@@ -343,7 +448,7 @@ fn elided(
     face: Face,
     ink: Color32,
     width: f32,
-) -> std::sync::Arc<egui::Galley> {
+) -> Arc<egui::Galley> {
     let mut job = LayoutJob::single_section(words.to_owned(), face.format(ink));
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(24.0));
     painter.layout_job(job)

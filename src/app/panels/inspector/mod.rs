@@ -1,5 +1,10 @@
 //! The inspector: the unit that is looked at, as bits, bytes and fields, and what comes of it.
 
+mod events;
+mod seen;
+mod why;
+
+use super::menus;
 use crate::app::actions;
 use crate::app::inspector::{
     BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
@@ -15,6 +20,8 @@ use crate::view::{accept, machine, tree, words};
 use crate::wire::Side;
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
+
+pub(in crate::app) use events::EventList;
 
 pub(in crate::app) fn show(
     ui: &mut Ui,
@@ -43,7 +50,7 @@ pub(in crate::app) fn show(
             tabs(ui, player, wishes);
             ui.add_space(theme::GAP_SMALL);
             edit_row(ui, player, wishes);
-            tab(ui, player, state, &mut touches);
+            tab(ui, player, state, &mut touches, wishes);
         });
         state.hovered = None;
         for touch in touches {
@@ -107,15 +114,21 @@ fn whereabouts(ui: &mut Ui, focus: &Focus) {
     ui.add(Pill::outlined(tone, &format!("{edited}{words}")));
 }
 
-fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
-    let Some(focus) = player.focus() else {
-        if player.tab() == Tab::States {
-            states(ui, player);
-        } else {
-            nothing(ui);
-        }
-        return;
-    };
+fn tab(
+    ui: &mut Ui,
+    player: &Player,
+    state: &mut State,
+    touches: &mut Vec<Touch>,
+    wishes: &mut Vec<Wish>,
+) {
+    match player.tab() {
+        Tab::Events => return events::events(ui, player, state, wishes),
+        Tab::Why => return why::why(ui, player, wishes),
+        Tab::Seen => return seen::seen(ui, player, wishes),
+        Tab::States => return states(ui, player, wishes),
+        Tab::Frame | Tab::Bytes | Tab::Handshake => {}
+    }
+    let Some(focus) = player.focus() else { return nothing(ui) };
     match player.tab() {
         Tab::Frame => {
             let editable = match focus.whereabouts {
@@ -128,7 +141,8 @@ fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
                 .edited(&focus.edited)
                 .editable(editable);
             // Each unit has a grid of its own, which begins at the top.
-            ui.push_id(focus.wrote.0, |ui| touches.extend(grid.show(ui)));
+            let shown = ui.push_id(focus.wrote.0, |ui| touches.extend(grid.show(ui)));
+            menus::bytes(&shown.response, player, wishes);
         }
         Tab::Bytes => {
             let n_arrived = focus.n_arrived(player.run(), player.position());
@@ -137,7 +151,7 @@ fn tab(ui: &mut Ui, player: &Player, state: &State, touches: &mut Vec<Touch>) {
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
-        Tab::States => states(ui, player),
+        Tab::States | Tab::Events | Tab::Why | Tab::Seen => {}
     }
 }
 
@@ -163,7 +177,7 @@ fn handshake(ui: &mut Ui, player: &Player) {
     });
 }
 
-fn states(ui: &mut Ui, player: &Player) {
+fn states(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let world = player.run().world_at(player.position().n_moves);
     let rows = machine::rows(&world);
@@ -180,6 +194,13 @@ fn states(ui: &mut Ui, player: &Player) {
                 let who = format!("{}, to {}", row.host, row.peer);
                 ui.label(Face::Strong.text(who));
                 ui.label(Face::Body.text(row.words).color(palette.text_weak));
+                let change = player.state_change(row.host, row.link);
+                if let Some(change) = change
+                    && ui.link(Face::Small.text("why?")).clicked()
+                {
+                    wishes.push(Command::Choose(change).into());
+                    wishes.push(Command::ShowTab(Tab::Why).into());
+                }
             });
             let counted = format!(
                 "{} read · {} on the way to it · {}",
@@ -239,8 +260,10 @@ fn fields_column(
     siblings(ui, player, focus, wishes);
     let marks = marks(player, state);
     let strip = HexStrip::new(&focus.bytes, &focus.found, marks)
+        .differing(player.differing_bytes())
         .max_height(theme::hex_height(ui.available_height()));
-    touches.extend(strip.show(ui));
+    let shown = ui.scope(|ui| touches.extend(strip.show(ui)));
+    menus::bytes(&shown.response, player, wishes);
     ui.add_space(theme::GAP_SMALL);
     let rows = tree::tree(&focus.bytes, &focus.context, &focus.found);
     // Where there is little room the fields scroll; they never reach into the verdict.
