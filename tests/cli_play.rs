@@ -127,6 +127,20 @@ fn play_until_a_moment_is_the_beginning_of_the_whole() {
 }
 
 #[test]
+fn play_until_something_comes_ends_with_the_move_that_brings_it() {
+    let part = played(&["--mode", "websocket", "--until", "client 1 OPEN"]);
+    let open = |record: &&Json| record["kind"] == "state" && record["after"] == "OPEN";
+    let of_client = |record: &&Json| record["host"] == "Client 1";
+    assert_eq!(records(&part).iter().filter(open).filter(of_client).count(), 1);
+    let ping = wirestep(&["play", PICTURE, "--mode", "websocket", "--until", "opcode=9"]);
+    let last = ping.out.lines().rev().find(|line| line.contains("Client 1")).expect("a line");
+    assert!(last.contains("Ping") || last.contains("sends a segment"), "{last}");
+    let never = wirestep(&["play", PICTURE, "--until", "breach"]);
+    assert_eq!(never.code, 1);
+    assert_eq!(never.err.trim(), "wirestep: “breach” did not come: this is the whole");
+}
+
+#[test]
 fn play_tells_the_story_in_words() {
     for mode in Mode::ALL {
         let said = wirestep(&["play", PICTURE, "--mode", mode.name()]);

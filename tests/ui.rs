@@ -3,6 +3,8 @@
 //! With `WIRESTEP_SHOTS=DIR` it also writes pictures to that folder.
 #![cfg(feature = "app")]
 
+#[path = "ui/changes.rs"]
+mod changes;
 #[path = "ui/course.rs"]
 mod course;
 #[path = "ui/desk.rs"]

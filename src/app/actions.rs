@@ -233,16 +233,30 @@ pub fn key_name(ctx: &Context, action: &Action) -> String {
 const KEYS_OF_CONTROLS: [Key; 6] =
     [Key::Space, Key::Enter, Key::ArrowLeft, Key::ArrowRight, Key::Home, Key::End];
 
+/// The keys that a list with the keyboard uses itself.
+const KEYS_OF_LISTS: [Key; 2] = [Key::Home, Key::End];
+
+/// What has the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A list of rows.
+    List,
+    /// Whatever egui says.
+    Other,
+}
+
 /// The actions whose keys were pressed and not meant for what has the keyboard.
-pub fn pressed(ctx: &Context) -> Vec<&'static Action> {
+pub fn pressed(ctx: &Context, holder: Holder) -> Vec<&'static Action> {
     if ctx.text_edit_focused() {
         return Vec::new();
     }
-    let focused = ctx.memory(|memory| memory.focused().is_some());
-    let mut actions: Vec<_> = ACTIONS
-        .iter()
-        .filter(|action| !focused || !KEYS_OF_CONTROLS.contains(&action.key.logical_key))
-        .collect();
+    let kept = match (ctx.memory(|memory| memory.focused().is_some()), holder) {
+        (false, _) => &[][..],
+        (true, Holder::List) => &KEYS_OF_LISTS[..],
+        (true, Holder::Other) => &KEYS_OF_CONTROLS[..],
+    };
+    let mut actions: Vec<_> =
+        ACTIONS.iter().filter(|action| !kept.contains(&action.key.logical_key)).collect();
     // Shift+Space also answers to Space: the longer shortcut goes first.
     actions.sort_by_key(|action| action.key.modifiers == Modifiers::NONE);
     actions

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** drawing takes the player by shared reference; it changes only between frames.
 
-use super::actions::{self, Deed};
+use super::actions::{self, Deed, Holder};
 use super::panels;
 use super::panels::change::Change;
 use super::panels::diagram::{Compared, PaneState};
@@ -148,7 +148,7 @@ impl Window {
         }
         let before = self.place();
         let effects = wishes.into_iter().flat_map(|wish| self.grant(wish)).collect();
-        if self.place() != before {
+        if self.place() != before && !self.state.events.focused() {
             // What had the keyboard spoke of another moment: Space is for stepping again.
             release_keyboard(ui);
         }
@@ -181,7 +181,8 @@ impl Window {
             Deed::Until => Wish::Until,
             Deed::Rename => Wish::Rename,
         };
-        let mut wishes: Vec<_> = actions::pressed(ui.ctx()).into_iter().map(wish).collect();
+        let holder = if self.state.events.focused() { Holder::List } else { Holder::Other };
+        let mut wishes: Vec<_> = actions::pressed(ui.ctx(), holder).into_iter().map(wish).collect();
         wishes.extend(pasted(ui).map(|text| Command::PasteSession(text).into()));
         wishes
     }

@@ -1,5 +1,6 @@
 //! The arguments of every command.
 
+use crate::run::Condition;
 use crate::wire::Side;
 use crate::wire::ws::Opcode;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -107,9 +108,10 @@ pub(super) struct Play {
     /// Say why the record of this number happened, instead of the transcript.
     #[arg(long, value_name = "N", conflicts_with = "until")]
     pub(super) why: Option<usize>,
-    /// Stop at this moment, in milliseconds.
-    #[arg(long, value_name = "MS")]
-    pub(super) until: Option<u64>,
+    /// Stop at this moment, in milliseconds, or where this comes first: breach, delivery, close, ping,
+    /// a state (OPEN, server CLOSED), a field and its value (opcode=8).
+    #[arg(long, value_name = "MS|WHAT")]
+    pub(super) until: Option<Condition>,
     /// How the result is printed.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

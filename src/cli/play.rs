@@ -3,8 +3,8 @@
 use super::args::{Format, Play};
 use super::library::open;
 use super::{Exit, Misuse, Streams};
-use crate::run::Run;
-use crate::sim::{RecordIdx, SimTime, Unit, What};
+use crate::run::{Condition, Run};
+use crate::sim::{RecordIdx, Unit, What};
 use crate::view::{self, trace, why, words};
 use crate::wire::unit::Context;
 use serde_json::json;
@@ -15,13 +15,26 @@ pub(super) fn run(args: &Play, streams: &mut Streams<'_>) -> Result<Exit, Misuse
     if let Some(n) = args.why {
         return explain(&run, n, args.format, streams);
     }
-    let until = args.until.map_or(run.ends_at(), SimTime::from_ms);
-    let n_moves = run.n_moves_until(until);
+    let until = args.until.as_ref().map(|condition| (condition, n_moves_until(&run, condition)));
+    let n_moves = until.and_then(|(_, n_moves)| n_moves).unwrap_or(run.n_moves());
     match args.format {
         Format::Json => writeln!(streams.output, "{}", trace::json(&run, n_moves))?,
         Format::Text => transcript(&run, n_moves, streams.output)?,
     }
+    if let Some((condition, None)) = until {
+        writeln!(streams.errors, "wirestep: “{condition}” did not come: this is the whole")?;
+        return Ok(Exit::Fails);
+    }
     Ok(Exit::Done)
+}
+
+/// How many moves it takes until a condition is met; `None` where it never is.
+fn n_moves_until(run: &Run, condition: &Condition) -> Option<usize> {
+    if let Condition::Time(at) = condition {
+        return Some(run.n_moves_until(*at));
+    }
+    let met = run.records().iter().find(|record| condition.met(run, record));
+    met.map(|record| run.move_of(record.idx) + 1)
 }
 
 /// Says why a record is there.

@@ -163,7 +163,8 @@ fn moment(text: &str) -> Option<SimTime> {
     };
     let number: f64 = number.trim().parse().ok()?;
     let ns = number * ns_each;
-    (0.0..=u64::MAX as f64).contains(&ns).then_some(SimTime(ns.round() as u64))
+    // Beyond the end of time it is the end of time.
+    (ns.is_finite() && ns >= 0.0).then_some(SimTime(ns.round() as u64))
 }
 
 fn host(text: &str) -> Option<Host> {
@@ -320,6 +321,7 @@ mod tests {
             "“the cat OPEN” is nothing to run until; a host is called “server” or “client 1”",
         );
         check("-5 ms", &format!("“-5 ms” is nothing to run until; {EXAMPLES}"));
+        check("inf", &format!("“inf” is nothing to run until; {EXAMPLES}"));
         check("NaN", &format!("“NaN” is nothing to run until; {EXAMPLES}"));
     }
 }

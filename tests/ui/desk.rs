@@ -167,6 +167,21 @@ impl Seat {
         true
     }
 
+    /// Opens the menu of what has this role and name.
+    #[track_caller]
+    pub(super) fn right_click(&mut self, role: Role, name: &str) {
+        let wanted = |node: &Node<'_>| is(node, role, name);
+        let node = self.harness.query_all(By::new()).find(wanted);
+        node.unwrap_or_else(|| panic!("there is no {role:?} {name:?}")).click_secondary();
+        self.harness.run();
+    }
+
+    /// Types into what has the keyboard.
+    pub(super) fn type_text(&mut self, words: &str) {
+        self.harness.event(egui::Event::Text(words.to_owned()));
+        self.harness.run();
+    }
+
     /// What everything of a role is called.
     pub(super) fn names(&self, role: Role) -> Vec<String> {
         self.harness

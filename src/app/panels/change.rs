@@ -26,11 +26,19 @@ struct Say {
     kind: Kind,
     text: String,
     code: u16,
+    /// Whether the field is to have the keyboard.
+    fresh: bool,
 }
 
 impl Default for Say {
     fn default() -> Self {
-        Self { who: Host::Client(1), kind: Kind::Text, text: String::new(), code: 1000 }
+        Self {
+            who: Host::Client(1),
+            kind: Kind::Text,
+            text: String::new(),
+            code: 1000,
+            fresh: true,
+        }
     }
 }
 
@@ -71,6 +79,7 @@ impl Change {
     pub(in crate::app) fn open(&mut self, section: Section, who: Option<Host>) {
         self.section = Some(section);
         self.say.who = who.unwrap_or(self.say.who);
+        self.say.fresh = true;
         self.network = None;
     }
 
@@ -237,6 +246,9 @@ fn say(ui: &mut Ui, player: &Player, say: &mut Say, wishes: &mut Vec<Wish>) {
     ui.add_space(theme::GAP_SMALL);
     let field = TextEdit::singleline(&mut say.text).desired_width(f32::INFINITY);
     let response = ui.add(field.hint_text(say.kind.field()));
+    if std::mem::take(&mut say.fresh) {
+        response.request_focus();
+    }
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::TextInput, true, say.kind.field());
         info.current_text_value = Some(say.text.clone());

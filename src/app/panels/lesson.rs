@@ -201,7 +201,7 @@ fn debrief(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     });
 }
 
-fn notice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+pub(super) fn notice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let Some(words) = player.notice() else { return };
     Card::new(Tone::Attention).show(ui, |ui| {
         ui.horizontal_top(|ui| {

@@ -14,11 +14,13 @@ use lucide_icons::Icon;
 #[derive(Default)]
 pub(in crate::app) struct Until {
     text: Option<String>,
+    /// Whether the field is to have the keyboard.
+    fresh: bool,
 }
 
 impl Until {
     pub(in crate::app) fn open(&mut self) {
-        self.text = Some(String::new());
+        *self = Self { text: Some(String::new()), fresh: true };
     }
 
     pub(in crate::app) fn close(&mut self) {
@@ -48,6 +50,7 @@ pub(in crate::app) fn show(
     state: &mut State,
     wishes: &mut Vec<Wish>,
 ) {
+    let fresh = std::mem::take(&mut state.until.fresh);
     let Some(text) = &mut state.until.text else { return };
     let mut done = false;
     let modal = Modal::new(Id::unique("until")).frame(dialog_frame(ui)).show(ui.ctx(), |ui| {
@@ -59,6 +62,9 @@ pub(in crate::app) fn show(
             });
         });
         let response = field(ui, text);
+        if fresh {
+            response.request_focus();
+        }
         ui.add_space(theme::GAP_SMALL);
         often(ui, text);
         ui.add_space(theme::GAP_SMALL);
@@ -79,11 +85,10 @@ pub(in crate::app) fn show(
     });
     if done || modal.should_close() {
         state.until.close();
-        ui.data_mut(|data| data.remove_temp::<bool>(Id::unique("until was focused")));
     }
 }
 
-/// Where to write, which has the keyboard at first.
+/// Where to write.
 fn field(ui: &mut Ui, text: &mut String) -> Response {
     let field = TextEdit::singleline(text).desired_width(f32::INFINITY);
     let response = ui.add(field.hint_text("300 ms, breach, server CLOSED, opcode=8"));
@@ -92,11 +97,6 @@ fn field(ui: &mut Ui, text: &mut String) -> Response {
         info.current_text_value = Some(text.clone());
         info
     });
-    let focused = Id::unique("until was focused");
-    if !ui.data(|data| data.get_temp(focused).unwrap_or(false)) {
-        response.request_focus();
-        ui.data_mut(|data| data.insert_temp(focused, true));
-    }
     response
 }
 

@@ -67,6 +67,8 @@ pub const MENU_WIDTH: f32 = 230.0;
 pub const EVENT_ROW: f32 = 22.0;
 /// Where the moment of an event ends.
 pub const EVENT_TIME: f32 = 106.0;
+/// The width of the column that says when an end saw a unit.
+pub const SEEN_WIDTH: f32 = 150.0;
 /// The width of the host of an event.
 pub const EVENT_HOST: f32 = 60.0;
 /// How far above now the diagram stays in view.

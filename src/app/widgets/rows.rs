@@ -79,6 +79,8 @@ pub struct RowsTouch {
     pub chosen: Option<u64>,
     /// How many whole rows are in view.
     pub n_shown: u64,
+    /// Whether the list has the keyboard.
+    pub focused: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -106,7 +108,8 @@ impl<'a> Rows<'a> {
         stop.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, self.name));
         let view = whole.with_max_x(whole.right() - SCROLL_BAR - theme::GAP_SMALL);
         let n_shown = (view.height() / self.height).floor() as u64;
-        let mut touch = RowsTouch { chosen: self.keys(ui, &stop, n_shown), n_shown };
+        let chosen = self.keys(ui, &stop, n_shown);
+        let mut touch = RowsTouch { chosen, n_shown, focused: stop.has_focus() };
         if ui.rect_contains_pointer(whole) {
             let wheel = ui.input(|input| input.smooth_scroll_delta().y);
             if wheel != 0.0 {
@@ -132,6 +135,7 @@ impl<'a> Rows<'a> {
             if response.clicked() {
                 touch.chosen = Some(idx);
                 stop.request_focus();
+                touch.focused = true;
             }
         }
         ui.advance_cursor_after_rect(whole);

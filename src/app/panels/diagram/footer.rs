@@ -1,6 +1,8 @@
 //! The footer of the diagram: what happens now, and what was counted.
 
+use crate::app::panels::lesson;
 use crate::app::theme::{self, Face, Tone};
+use crate::app::window::Wish;
 use crate::lesson::Panel as Part;
 use crate::player::Player;
 use crate::sim::Mode;
@@ -8,10 +10,14 @@ use crate::view::words;
 use egui::{Align, Frame, Layout, Margin, Panel, Ui};
 
 /// What happens now, what was counted, and the branches.
-pub(super) fn show(ui: &mut Ui, player: &Player) {
+pub(super) fn show(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(14, 5));
     Panel::bottom("footer").frame(frame).show(ui, |ui| {
+        // Beside a lesson the lesson says it.
+        if player.lesson().steps.is_empty() {
+            lesson::notice(ui, player, wishes);
+        }
         ui.horizontal(|ui| happening(ui, player));
         if player.shows(Part::Counters) {
             ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {

@@ -126,7 +126,7 @@ pub(in crate::app) fn show(
     let palette = theme::palette(ui);
     let frame = Frame::new().fill(palette.background);
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        footer::show(ui, player);
+        footer::show(ui, player, wishes);
         let whole = ui.available_rect_before_wrap();
         let main = Pane {
             which: Which::Main,

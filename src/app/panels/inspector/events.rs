@@ -29,6 +29,7 @@ pub(in crate::app) struct EventList {
     found: Option<Found>,
     /// What the list has scrolled to.
     followed: Option<(Position, Option<RecordIdx>)>,
+    focused: bool,
 }
 
 /// What a filter has found so far.
@@ -119,6 +120,7 @@ pub(super) fn events(ui: &mut Ui, player: &Player, state: &mut State, wishes: &m
         event_row(ui, record, if ahead { Time::Ahead } else { Time::Past })
     });
     list.scroll = scroll;
+    list.focused = touch.focused;
     wishes.extend(stops.into_iter().map(|idx| Command::ToggleBreakpoint(Some(idx)).into()));
     if let Some(row) = touch.chosen.filter(|row| (*row as usize) < n_rows) {
         wishes.push(Command::Choose(RecordIdx(list.record(row as usize))).into());
@@ -252,6 +254,16 @@ fn counted(ui: &mut Ui, list: &EventList, n_records: usize, wishes: &mut Vec<Wis
 }
 
 impl EventList {
+    /// Whether the list has the keyboard.
+    pub(in crate::app) fn focused(&self) -> bool {
+        self.focused
+    }
+
+    /// The list is not drawn: it cannot have the keyboard.
+    pub(super) fn hide(&mut self) {
+        self.focused = false;
+    }
+
     /// Wants every record again.
     pub(in crate::app) fn show_all(&mut self) {
         self.filter = Filter::default();

@@ -30,6 +30,7 @@ pub(in crate::app) fn show(
     wishes: &mut Vec<Wish>,
 ) {
     if !player.shows(Part::Inspector) {
+        state.events.hide();
         return;
     }
     let palette = theme::palette(ui);
@@ -121,6 +122,9 @@ fn tab(
     touches: &mut Vec<Touch>,
     wishes: &mut Vec<Wish>,
 ) {
+    if player.tab() != Tab::Events {
+        state.events.hide();
+    }
     match player.tab() {
         Tab::Events => return events::events(ui, player, state, wishes),
         Tab::Why => return why::why(ui, player, wishes),

@@ -1,0 +1,206 @@
+//! Changing, searching, asking and comparing at the real window.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use wirestep::player::Tab;
+use wirestep::sim::{Edit, Fault, Host, Mode, RecordIdx, What, Wish};
+
+use super::desk::{LARGE, SMALL, Seat, answered_until};
+
+/// The full picture over a WebSocket, nothing asked, the first text frame on its way.
+fn with_text_in_flight() -> Seat {
+    let mut seat = Seat::at(answered_until("the-full-picture", 4), LARGE);
+    seat.click(Role::RadioButton, Mode::WebSocket.label());
+    seat.press(Key::Home);
+    until(&mut seat, "text");
+    seat
+}
+
+fn until(seat: &mut Seat, condition: &str) {
+    seat.press(Key::U);
+    seat.type_text(condition);
+    seat.press(Key::Enter);
+}
+
+/// The rows of the list of events that are in view.
+fn events(seat: &Seat) -> Vec<String> {
+    let rows = seat.names(Role::ListBoxOption).into_iter();
+    rows.filter(|row| row.contains(" ms: ")).collect()
+}
+
+fn last_edit(seat: &Seat) -> Option<Edit> {
+    seat.player().run().edits().last().map(|(_, edit)| edit.clone())
+}
+
+#[test]
+fn running_until_something_is_typed_and_can_be_said_again() {
+    let mut seat = with_text_in_flight();
+    assert!(seat.says("Text “Hi” is on its way to Server"));
+    let first = seat.player().position();
+    seat.press_with(Modifiers::SHIFT, Key::U);
+    assert!(seat.player().position() > first);
+    seat.press(Key::U);
+    seat.type_text("opcod=8");
+    assert!(seat.says("did you mean “opcode=8”?"));
+    seat.press(Key::Escape);
+    assert!(!seat.says("Run until…"), "Escape puts it away");
+    until(&mut seat, "breach");
+    assert!(seat.says("“breach” does not come any more"));
+}
+
+#[test]
+fn an_arrow_has_a_menu_of_what_can_be_changed() {
+    let mut seat = with_text_in_flight();
+    let arrow = seat.names(Role::Button).into_iter().find(|name| name.contains("Text “Hi”, 8 B"));
+    let arrow = arrow.expect("the arrow is there");
+    seat.right_click(Role::Button, &arrow);
+    assert!(seat.says("Pull the cable: silence, nobody is told"));
+    seat.click(Role::Button, "Lose the segment");
+    assert!(matches!(last_edit(&seat), Some(Edit::Lose(_))), "{:?}", last_edit(&seat));
+    assert_eq!(seat.player().lane().branches().len(), 2);
+}
+
+#[test]
+fn a_host_has_a_menu_of_what_it_can_do_wrong() {
+    let mut seat = with_text_in_flight();
+    seat.right_click(Role::Button, "Server");
+    seat.click(Role::Button, "From here on it answers no Ping");
+    assert_eq!(last_edit(&seat), Some(Edit::Misbehave(Host::Server, Fault::MutesPongs)));
+}
+
+#[test]
+fn a_byte_has_a_menu_that_says_why_it_is_so() {
+    let mut seat = with_text_in_flight();
+    seat.right_click(Role::Button, "byte 0, 0x81");
+    seat.click(Role::Button, "Why is byte 0 as it is?");
+    assert_eq!(seat.player().tab(), Tab::Why);
+    assert!(seat.says("Why is byte 0 of this as it is?"));
+}
+
+#[test]
+fn a_message_is_typed_and_sent_as_any_host() {
+    let mut seat = with_text_in_flight();
+    seat.click(Role::Button, "Client 2");
+    seat.type_text("over here");
+    seat.press(Key::Enter);
+    let said = Edit::Do(Host::Client(2), Wish::Say("over here".to_owned()));
+    assert_eq!(last_edit(&seat), Some(said));
+    assert!(!seat.says("Type and send"), "the dialog is gone");
+}
+
+#[test]
+fn what_cannot_be_sent_says_why_and_stays_to_be_mended() {
+    let mut seat = with_text_in_flight();
+    seat.press(Key::Slash);
+    seat.click(Role::RadioButton, "Binary");
+    seat.click(Role::TextInput, "The bytes to send, in hex");
+    seat.type_text("0g");
+    assert!(seat.says("is not a hex digit"));
+    seat.press(Key::Enter);
+    assert_eq!(last_edit(&seat), None);
+    assert!(seat.says("Type and send"));
+}
+
+#[test]
+fn the_network_changes_by_a_number_or_by_a_name() {
+    let mut seat = with_text_in_flight();
+    seat.press(Key::C);
+    seat.choose("What to change", "Network");
+    seat.click(Role::Button, "A satellite: 300 ms");
+    let Some(Edit::Network(network)) = last_edit(&seat) else {
+        panic!("{:?}", last_edit(&seat));
+    };
+    assert_eq!((network.up_ms, network.down_ms), (300, 300));
+    seat.press(Key::I);
+    assert!(seat.says("300 ms up, 300 ms down"), "the note says what is in force");
+}
+
+#[test]
+fn branches_are_looked_at_renamed_held_against_each_other_and_taken_away() {
+    let mut seat = with_text_in_flight();
+    seat.press(Key::K);
+    assert_eq!(seat.player().lane().shown(), 1);
+    seat.press(Key::F2);
+    seat.press_with(Modifiers::COMMAND, Key::A);
+    seat.type_text("a loss");
+    seat.press(Key::Enter);
+    assert_eq!(seat.player().branch().name, "a loss");
+    seat.press(Key::V);
+    assert!(seat.says("Put the branch away from beside"));
+    until(&mut seat, "client 2 CLOSING");
+    let shots = seat.names(Role::Button);
+    assert!(shots.iter().any(|name| name == "To the first difference"), "{shots:?}");
+    seat.click(Role::Button, "Look at this one instead");
+    assert_eq!(seat.player().lane().shown(), 0);
+    assert_eq!(seat.player().beside().map(|branch| branch.name.as_str()), Some("a loss"));
+    seat.click(Role::RadioButton, "Branch: a loss");
+    seat.press(Key::Delete);
+    assert_eq!(seat.player().lane().branches().len(), 1);
+    assert!(seat.player().beside().is_none());
+    seat.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(seat.player().branch().name, "a loss", "undo brings it back");
+}
+
+#[test]
+fn the_list_of_events_goes_where_it_is_clicked_and_stops_where_it_is_told() {
+    let mut seat = with_text_in_flight();
+    seat.press(Key::E);
+    assert_eq!(seat.player().tab(), Tab::Events);
+    let records = seat.player().run().records();
+    let ping = records.iter().find(|record| matches!(record.what, What::PingCame(_)));
+    let ping = ping.expect("a Ping comes").idx;
+    seat.click(Role::TextInput, "Find events");
+    seat.type_text("gets a ping");
+    seat.press(Key::Escape);
+    assert!(seat.says("1 of"));
+    seat.click(Role::CheckBox, &format!("Breakpoint on event {}", ping.0));
+    assert!(seat.player().branch().breakpoints.contains(&ping));
+    let row = events(&seat).first().cloned().expect("a row is there");
+    seat.click(Role::ListBoxOption, &row);
+    assert_eq!(seat.player().chosen(), Some(ping));
+    seat.press(Key::Escape);
+    seat.press(Key::Home);
+    seat.press(Key::G);
+    assert_eq!(seat.player().chosen(), Some(ping), "G goes to the breakpoint");
+    seat.click(Role::Button, "Show all");
+    assert!(events(&seat).len() > 3);
+}
+
+#[test]
+fn a_list_of_events_is_walked_by_arrow_keys() {
+    let mut seat = with_text_in_flight();
+    seat.press(Key::E);
+    let row = events(&seat).get(2).cloned().expect("rows are there");
+    seat.click(Role::ListBoxOption, &row);
+    let here = seat.player().chosen().expect("a row was chosen");
+    seat.press(Key::ArrowDown);
+    assert_eq!(seat.player().chosen(), Some(RecordIdx(here.0 + 1)));
+    seat.press(Key::Home);
+    assert_eq!(seat.player().chosen(), Some(RecordIdx(0)));
+}
+
+#[test]
+fn why_leads_back_link_by_link() {
+    let mut seat = with_text_in_flight();
+    until(&mut seat, "pong");
+    seat.press(Key::W);
+    let links = seat.names(Role::Link);
+    let first = links.iter().find(|link| link.contains("the user pings")).expect("who began it");
+    let first = first.clone();
+    seat.click(Role::Link, &first);
+    let chosen = seat.player().chosen().expect("a link was chosen");
+    assert!(matches!(seat.player().run().records()[chosen.0].what, What::Wants(_)));
+}
+
+#[test]
+fn who_saw_what_is_told_at_every_size() {
+    for size in [SMALL, LARGE] {
+        let mut seat = Seat::at(answered_until("the-full-picture", 4), size);
+        seat.click(Role::RadioButton, Mode::WebSocket.label());
+        seat.press(Key::Home);
+        until(&mut seat, "text");
+        seat.press(Key::S);
+        seat.choose("What the inspector shows", Tab::Seen.label());
+        assert!(seat.says("nothing gets through, and neither end was told"));
+    }
+}
