@@ -3,6 +3,7 @@
 //! **Invariant:** knows no command line; what it keeps goes through `storage`.
 
 pub mod actions;
+mod errand;
 pub mod fonts;
 pub mod inspector;
 mod panels;

@@ -3,6 +3,7 @@
 //! **Invariant:** drawing takes the player by shared reference; it changes only between frames.
 
 use super::actions::{self, Deed, Holder};
+use super::errand::{Errand, Progress};
 use super::panels;
 use super::panels::change::Change;
 use super::panels::diagram::{Compared, PaneState};
@@ -19,6 +20,7 @@ use egui::{Event, Key, Modifiers, Ui};
 pub struct Window {
     player: Player,
     state: State,
+    errand: Option<Errand>,
 }
 
 /// What the window remembers that is nobody else's business.
@@ -117,7 +119,7 @@ impl From<Command> for Wish {
 impl Window {
     /// A window onto a player.
     pub fn new(player: Player) -> Self {
-        Self { player, state: State::default() }
+        Self { player, state: State::default(), errand: None }
     }
 
     /// What the window shows.
@@ -128,7 +130,10 @@ impl Window {
     /// Draws the window and does what was asked; gives what the shell must do about it.
     pub fn ui(&mut self, ui: &mut Ui) -> Vec<Effect> {
         let mut wishes = Vec::new();
-        wishes.extend(self.keys(ui));
+        let mut effects = self.wait_for_errand(ui);
+        if self.errand.is_none() {
+            wishes.extend(self.keys(ui));
+        }
         let (player, state) = (&self.player, &mut self.state);
         panels::top_bar::show(ui, player, state, &mut wishes);
         panels::step_bar::show(ui, player, &mut wishes);
@@ -147,7 +152,8 @@ impl Window {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(16));
         }
         let before = self.place();
-        let effects = wishes.into_iter().flat_map(|wish| self.grant(wish)).collect();
+        let now = ui.input(|input| input.time);
+        effects.extend(wishes.into_iter().flat_map(|wish| self.grant(wish, now)));
         if self.place() != before && !self.state.events.focused() {
             // What had the keyboard spoke of another moment: Space is for stepping again.
             release_keyboard(ui);
@@ -187,8 +193,34 @@ impl Window {
         wishes
     }
 
-    fn grant(&mut self, wish: Wish) -> Vec<Effect> {
+    /// Looks after an errand that is under way.
+    fn wait_for_errand(&mut self, ui: &Ui) -> Vec<Effect> {
+        let Some(errand) = self.errand.take() else { return Vec::new() };
+        self.take_in(errand.wait(ui))
+    }
+
+    fn take_in(&mut self, progress: Progress) -> Vec<Effect> {
+        match progress {
+            Progress::Done(done) => {
+                let effects;
+                (self.player, effects) = *done;
+                effects
+            }
+            Progress::UnderWay(errand) => {
+                self.errand = Some(errand);
+                Vec::new()
+            }
+            Progress::Over => Vec::new(),
+        }
+    }
+
+    fn grant(&mut self, wish: Wish, now: f64) -> Vec<Effect> {
         match wish {
+            // What is asked for while another wish is being granted would be lost when that is done.
+            Wish::Player(_) if self.errand.is_some() => {}
+            Wish::Player(command) if Errand::is(&self.player, &command) => {
+                return self.take_in(Errand::start(&self.player, command, now));
+            }
             Wish::Player(command) => return self.player.obey(command),
             Wish::Help => self.state.help.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),

@@ -363,6 +363,36 @@ impl Player {
         checks.into_iter().map(|(check, met)| (check.text.clone(), met)).collect()
     }
 
+    /// About how many records must be made to obey a command: what takes long need not be waited for.
+    pub fn weight_of(&self, command: &Command) -> u64 {
+        let run = self.run().records().len() as u64;
+        let of_scenario =
+            |scenario: &Scenario| Mode::ALL.iter().map(|mode| scenario.weight(*mode)).sum::<u64>();
+        let of_session = |session: &Session| {
+            let branches = session.branches.iter().filter(|branch| !branch.edits.is_empty());
+            let branches = branches.map(|branch| session.scenario.weight(branch.mode));
+            of_scenario(&session.scenario) + branches.sum::<u64>()
+        };
+        match command {
+            Command::Edit(_)
+            | Command::Release
+            | Command::PollEvery(_)
+            | Command::LoseSegment
+            | Command::ToggleSilence
+            | Command::ResetConnection => run,
+            Command::OpenLesson(id) => {
+                let lesson = self.walk.library().lesson(id);
+                lesson.map_or(0, |lesson| of_scenario(&lesson.scenario))
+            }
+            Command::Restart => of_scenario(self.run().scenario()),
+            Command::OpenSession(session) => of_session(session),
+            Command::PasteSession(text) => {
+                Session::read_short(text).map_or(0, |session| of_session(&session))
+            }
+            _ => 0,
+        }
+    }
+
     fn evidence(&self) -> Evidence<'_> {
         Evidence {
             run: self.scene.run(),

@@ -329,6 +329,20 @@ impl Scenario {
         faults
     }
 
+    /// About how many records a run of it makes in a mode.
+    pub fn weight(&self, mode: Mode) -> u64 {
+        let clients = self.clients as u64;
+        let said = self.segments().saturating_mul(5);
+        let opening = clients.saturating_mul(30);
+        match mode {
+            Mode::Polling => {
+                let polls = self.ends_ms / self.poll.every_ms.max(1);
+                opening.saturating_add(polls.saturating_mul(clients).saturating_mul(14))
+            }
+            Mode::WebSocket => opening.saturating_add(said),
+        }
+    }
+
     /// About how many segments carry what people want to say.
     fn segments(&self) -> u64 {
         let mss = self.network.mss.max(1) as u64;

@@ -2,8 +2,13 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use wirestep::player::Tab;
-use wirestep::sim::{Edit, Fault, Host, Mode, RecordIdx, What, Wish};
+use egui_kittest::kittest::Queryable as _;
+use std::sync::Arc;
+use wirestep::player::{Session, Tab};
+use wirestep::run::Run;
+use wirestep::sim::{
+    Edit, Fault, Headers, Host, Mode, Network, Poll, RecordIdx, Scenario, Want, What, Wish,
+};
 
 use super::desk::{LARGE, SMALL, Seat, answered_until};
 
@@ -203,4 +208,51 @@ fn who_saw_what_is_told_at_every_size() {
         seat.choose("What the inspector shows", Tab::Seen.label());
         assert!(seat.says("nothing gets through, and neither end was told"));
     }
+}
+
+/// A scenario that takes long to play.
+fn crowd() -> Scenario {
+    let says = |n: u64| Want {
+        at_ms: 100 + n,
+        who: Host::Server,
+        what: Wish::Say(format!("This is message number {n}.")),
+    };
+    Scenario {
+        name: "A crowd".to_owned(),
+        seed: 1,
+        clients: 64,
+        network: Network::default(),
+        middleboxes: Vec::new(),
+        headers: Headers::Lean,
+        deflate: false,
+        poll: Poll { every_ms: 1000, ..Poll::default() },
+        workload: (0..190).map(says).collect(),
+        ends_ms: 400,
+    }
+}
+
+#[test]
+fn what_takes_long_is_waited_for_in_sight_and_can_be_called_off() {
+    let mut seat = with_text_in_flight();
+    let before = seat.player().clone();
+    let run = Run::new(Arc::new(crowd()), Mode::WebSocket);
+    let session = Session::of_run(&run).to_short();
+    let paste = |seat: &mut Seat| {
+        seat.harness.event(egui::Event::Paste(session.clone()));
+        // The frame in which it is asked for, and two until a dialog has found its place.
+        seat.harness.run_steps(3);
+    };
+    paste(&mut seat);
+    assert!(seat.says("Playing a long conversation…"));
+    assert_eq!(*seat.player(), before, "nothing changes until it is done");
+    seat.harness.get_by_label("Call it off").click();
+    seat.harness.run();
+    assert!(!seat.says("Playing a long conversation…"));
+    assert_eq!(*seat.player(), before);
+    paste(&mut seat);
+    while seat.says("Playing a long conversation…") {
+        seat.harness.step();
+    }
+    assert_eq!(seat.player().run().scenario().name, "A crowd");
+    assert_eq!(seat.player().run().records().len(), run.records().len());
 }
