@@ -249,7 +249,7 @@ impl Run {
 
     /// The number of the client that opened a connection, from 1.
     pub fn client_of(&self, link: LinkIdx) -> Option<usize> {
-        self.openers.get(link.0).copied()
+        self.openers.get(link.0 as usize).copied()
     }
 
     /// The passage of the unit that `wrote` records.

@@ -11,6 +11,7 @@ use crate::wire::unit::Context;
 use crate::wire::{Breach, Side};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The index of a record in the trace of its world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +20,7 @@ pub struct RecordIdx(pub usize);
 /// The number of a connection, in the order in which they were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LinkIdx(pub usize);
+pub struct LinkIdx(pub u32);
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,15 +54,15 @@ pub enum What {
     /// The host encoded a unit.
     Wrote(Unit),
     /// The host put a segment on the wire.
-    Sent(Flight),
+    Sent(Arc<Flight>),
     /// A segment that the host sent was lost on its way.
-    Lost(Flight),
+    Lost(Arc<Flight>),
     /// The host sent a segment again, of which it has heard nothing.
-    Resent(Flight),
+    Resent(Arc<Flight>),
     /// A segment reached the host before another that was sent earlier: TCP keeps it back.
-    Waits(Flight),
+    Waits(Arc<Flight>),
     /// A proxy on the path keeps a segment back, until the answer is whole.
-    Held(Flight),
+    Held(Arc<Flight>),
     /// A middlebox overwrote bytes that the host had sent.
     Overwritten {
         /// The connection.
@@ -74,7 +75,7 @@ pub enum What {
         bytes: Bytes,
     },
     /// A segment reached the host, and what it carries is next.
-    Arrived(Flight),
+    Arrived(Arc<Flight>),
     /// The host read a unit whole.
     Read {
         /// The connection.
