@@ -3,7 +3,7 @@
 //! **Invariant:** a middlebox that no longer watches a connection leaves nothing in the queue.
 
 use super::link::{Link, Path, Way};
-use super::record::{Flight, LinkIdx, Log, RecordIdx, What};
+use super::record::{Flight, LinkIdx, Log, Patch, RecordIdx, What};
 use super::scenario::{Host, Middlebox};
 use super::time::SimTime;
 use super::{Occasion, World};
@@ -82,7 +82,8 @@ impl World {
             let bytes = Bytes::from(vec![b'X'; len]);
             let start = flight.start + at as u64;
             link.flow_mut(flight.from).patch(start, &bytes);
-            log.note(host, What::Overwritten { link: idx, from: flight.from, start, bytes });
+            let patch = Patch { link: idx, from: flight.from, start, bytes };
+            log.note(host, What::Overwritten(Arc::new(patch)));
         }
         log.because(before);
     }

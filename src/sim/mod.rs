@@ -36,7 +36,7 @@ use link::Links;
 pub use link::{Flow, HEADER_BYTES, Link, Path};
 pub use profile::HOST;
 use record::Log;
-pub use record::{Flight, LinkIdx, Record, RecordIdx, Segment, Unit, What};
+pub use record::{Flight, LinkIdx, Patch, Reading, Record, RecordIdx, Segment, Unit, What};
 pub use refusal::Refusal;
 use room::{Answer, Room};
 pub use scenario::{
@@ -199,7 +199,7 @@ impl World {
                 let host = self.admit(edit)?;
                 self.now = *at;
                 let mut log = Log::new(*at, self.n_records, None);
-                let cause = log.note(host, What::Edited(edit.clone()));
+                let cause = log.note(host, What::Edited(Arc::new(edit.clone())));
                 log.because(Some(cause));
                 self.edit(edit, &mut log);
                 Ok(self.close(log))
@@ -258,7 +258,7 @@ impl World {
 
     /// Somebody at a host wants something.
     fn wish(&mut self, who: Host, what: &Wish, log: &mut Log) {
-        let cause = log.note(who, What::Wants(what.clone()));
+        let cause = log.note(who, What::Wants(Arc::new(what.clone())));
         log.because(Some(cause));
         match who {
             Host::Client(client) => self.tell(client, &Happening::Wants(what), log),
@@ -275,7 +275,7 @@ impl World {
             _ => None,
         };
         if let Some(why) = skip {
-            log.note(Host::Server, What::Skipped(why));
+            log.note(Host::Server, What::Skipped(Arc::new(why)));
             return;
         }
         let answers = match wish {
@@ -297,7 +297,7 @@ impl World {
             match answer {
                 Answer::Act(link, action) => self.act(link, Side::Server, action, log),
                 Answer::Heard(message) => {
-                    log.note(Host::Server, What::Delivered(message));
+                    log.note(Host::Server, What::Delivered(Arc::new(message)));
                 }
             }
         }
@@ -322,10 +322,10 @@ impl World {
                     }
                 }
                 Demand::Show(message) => {
-                    log.note(Host::Client(client), What::Delivered(message));
+                    log.note(Host::Client(client), What::Delivered(Arc::new(message)));
                 }
                 Demand::Skip(why) => {
-                    log.note(Host::Client(client), What::Skipped(why));
+                    log.note(Host::Client(client), What::Skipped(Arc::new(why)));
                 }
             }
         }
@@ -354,7 +354,7 @@ impl World {
             match link.end_mut(side).act(action) {
                 Ok(outputs) => self.carry_out(idx, side, before, outputs, log),
                 Err(_) => {
-                    log.note(host, What::Skipped("this end of the connection is done"));
+                    log.note(host, What::Skipped(Arc::new("this end of the connection is done")));
                 }
             }
         }

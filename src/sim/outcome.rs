@@ -1,9 +1,10 @@
 //! Outcomes: what an end of a connection does, noted and handed to its flow.
 
 use super::link::Link;
-use super::record::{LinkIdx, Log, Unit, What};
+use super::record::{LinkIdx, Log, Reading, Unit, What};
 use crate::conn::{Event, Output};
 use crate::wire::Side;
+use std::sync::Arc;
 
 /// Notes what an end does and hands what it writes to its flow.
 pub(super) fn note(
@@ -18,21 +19,22 @@ pub(super) fn note(
     let what = match output {
         Output::Write(bytes, context) => {
             let start = link.flow_mut(side).write(&bytes);
-            What::Wrote(Unit { link: idx, from: side, start, bytes, context })
+            What::Wrote(Arc::new(Unit { link: idx, from: side, start, bytes, context }))
         }
         Output::Read(start, len, context) => {
-            What::Read { link: idx, from: side.peer(), range: start..start + len, context }
+            let (from, range) = (side.peer(), start..start + len);
+            What::Read(Arc::new(Reading { link: idx, from, range, context }))
         }
-        Output::Breach(breach) => What::Found(idx, breach),
+        Output::Breach(breach) => What::Found(idx, Arc::new(breach)),
         Output::Finish => {
             link.flow_mut(side).finish();
             return;
         }
         Output::Event(event) => {
             let what = match &event {
-                Event::Ping(data) => Some(What::PingCame(data.clone())),
-                Event::Pong(data) => Some(What::PongCame(data.clone())),
-                Event::Closed(closed) => Some(What::Reported(idx, closed.clone())),
+                Event::Ping(data) => Some(What::PingCame(Arc::new(data.clone()))),
+                Event::Pong(data) => Some(What::PongCame(Arc::new(data.clone()))),
+                Event::Closed(closed) => Some(What::Reported(idx, Arc::new(closed.clone()))),
                 _ => None,
             };
             events.push(event);

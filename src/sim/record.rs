@@ -38,7 +38,8 @@ pub struct Record {
     pub what: What,
 }
 
-/// What happened.
+/// What happened. A run has millions of records: what takes more than a word lies apart, and is
+/// shared by all copies of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The host's program starts.
@@ -46,13 +47,13 @@ pub enum What {
     /// The host's person leaves.
     Leaves,
     /// Somebody at the host wants something.
-    Wants(Wish),
+    Wants(Arc<Wish>),
     /// What was wanted cannot be done in this mode, and why.
-    Skipped(&'static str),
+    Skipped(Arc<&'static str>),
     /// The host's clock says that it is time to ask again.
     PollDue,
     /// The host encoded a unit.
-    Wrote(Unit),
+    Wrote(Arc<Unit>),
     /// The host put a segment on the wire.
     Sent(Arc<Flight>),
     /// A segment that the host sent was lost on its way.
@@ -64,37 +65,19 @@ pub enum What {
     /// A proxy on the path keeps a segment back, until the answer is whole.
     Held(Arc<Flight>),
     /// A middlebox overwrote bytes that the host had sent.
-    Overwritten {
-        /// The connection.
-        link: LinkIdx,
-        /// Who sent the bytes.
-        from: Side,
-        /// The first byte, counted from the start of the flow.
-        start: u64,
-        /// What is there instead.
-        bytes: Bytes,
-    },
+    Overwritten(Arc<Patch>),
     /// A segment reached the host, and what it carries is next.
     Arrived(Arc<Flight>),
     /// The host read a unit whole.
-    Read {
-        /// The connection.
-        link: LinkIdx,
-        /// Who sent it.
-        from: Side,
-        /// The bytes of the flow that it took, half-open.
-        range: std::ops::Range<u64>,
-        /// What the bytes were read as.
-        context: Context,
-    },
+    Read(Arc<Reading>),
     /// An application message reached the application of the host.
-    Delivered(Message),
+    Delivered(Arc<Message>),
     /// A Ping reached the host.
-    PingCame(Bytes),
+    PingCame(Arc<Bytes>),
     /// A Pong reached the host.
-    PongCame(Bytes),
+    PongCame(Arc<Bytes>),
     /// The host found a rule broken by its peer; bits count from the start of the flow.
-    Found(LinkIdx, Breach),
+    Found(LinkIdx, Arc<Breach>),
     /// An end changed its state.
     Became(LinkIdx, State, State),
     /// The host has a TCP connection.
@@ -111,9 +94,50 @@ pub enum What {
     /// A middlebox between the host and the server has lost track of the connection.
     Forgotten(LinkIdx),
     /// The host's end of a WebSocket connection is over, and this is what it reports.
-    Reported(LinkIdx, Closed),
+    Reported(LinkIdx, Arc<Closed>),
     /// Somebody outside the world changed something.
-    Edited(Edit),
+    Edited(Arc<Edit>),
+}
+
+impl What {
+    /// What was written over bytes in flight, by an edit or on the path: the connection, who sent
+    /// them, the first byte, and what is there instead.
+    pub fn patch(&self) -> Option<(LinkIdx, Side, u64, &Bytes)> {
+        match self {
+            Self::Overwritten(patch) => Some((patch.link, patch.from, patch.start, &patch.bytes)),
+            Self::Edited(edit) => match &**edit {
+                Edit::Patch { link, from, start, bytes } => Some((*link, *from, *start, bytes)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Bytes that a middlebox wrote over others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sent the bytes.
+    pub from: Side,
+    /// The first byte, counted from the start of the flow.
+    pub start: u64,
+    /// What is there instead.
+    pub bytes: Bytes,
+}
+
+/// A unit that was read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sent it.
+    pub from: Side,
+    /// The bytes of the flow that it took, half-open.
+    pub range: std::ops::Range<u64>,
+    /// What the bytes were read as.
+    pub context: Context,
 }
 
 /// A unit on its flow.

@@ -71,10 +71,11 @@ mod tests {
             let mut copies = Vec::new();
             for (n, value) in changes {
                 copies.push((shelf.clone(), map.clone()));
-                match value {
-                    Some(value) => prop_assert_eq!(shelf.insert(n, value), map.insert(n, value)),
-                    None => prop_assert_eq!(shelf.remove(n), map.remove(&n)),
-                }
+                let (was, expected) = match value {
+                    Some(value) => (shelf.insert(n, value), map.insert(n, value)),
+                    None => (shelf.remove(n), map.remove(&n)),
+                };
+                prop_assert_eq!(was, expected);
                 if let Some(value) = shelf.get_mut(n / 2) {
                     *value += 1;
                     *map.get_mut(&(n / 2)).expect("the map has it too") += 1;

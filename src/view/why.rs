@@ -6,7 +6,7 @@
 use super::words;
 use crate::conn::Message;
 use crate::run::Run;
-use crate::sim::{Edit, Flight, Host, Record, RecordIdx, Segment, What};
+use crate::sim::{Flight, Host, Record, RecordIdx, Segment, What};
 use crate::wire::rule::Rule;
 use std::collections::BTreeSet;
 
@@ -127,13 +127,11 @@ fn changed<'a>(
     let (link, from, carried) = (flight.link, flight.from, flight.range());
     let data = flight.kind == Segment::Data;
     let before = run.records()[..arrival.0].iter().rev();
-    before.filter(move |record| match &record.what {
-        What::Overwritten { link: on, from: by, start, bytes }
-        | What::Edited(Edit::Patch { link: on, from: by, start, bytes }) => {
+    before.filter(move |record| {
+        record.what.patch().is_some_and(|(on, by, start, bytes)| {
             let end = start + bytes.len() as u64;
-            data && (*on, *by) == (link, from) && *start < carried.end && carried.start < end
-        }
-        _ => false,
+            data && (on, by) == (link, from) && start < carried.end && carried.start < end
+        })
     })
 }
 
