@@ -55,7 +55,7 @@ pub struct World {
     mode: Mode,
     now: SimTime,
     agenda: Agenda,
-    n_records: usize,
+    next_record: RecordIdx,
     /// The connections that are not over.
     links: Links,
     n_links: u32,
@@ -102,7 +102,7 @@ impl World {
             mode,
             now: SimTime::ZERO,
             agenda: Agenda::new(script(&scenario)),
-            n_records: 0,
+            next_record: RecordIdx(0),
             links: Links::new(),
             n_links: 0,
             clients,
@@ -182,13 +182,39 @@ impl World {
     /// # Errors
     /// Why it cannot be made; nothing has changed then.
     pub fn play(&mut self, next: &Move) -> Result<Vec<Record>, Refusal> {
+        let mut records = Vec::new();
+        self.play_into(next, &mut records)?;
+        Ok(records)
+    }
+
+    /// Makes a move, and appends what happened to `records`.
+    ///
+    /// # Errors
+    /// Why it cannot be made; nothing has changed then.
+    pub fn play_into(&mut self, next: &Move, records: &mut Vec<Record>) -> Result<(), Refusal> {
+        let mut told = Some(std::mem::take(records));
+        let made = self.make(next, &mut told);
+        *records = told.unwrap_or_default();
+        made
+    }
+
+    /// Makes a move again of which it is known what happened.
+    ///
+    /// # Errors
+    /// Why it cannot be made; nothing has changed then.
+    pub fn replay(&mut self, next: &Move) -> Result<(), Refusal> {
+        self.make(next, &mut None)
+    }
+
+    fn make(&mut self, next: &Move, records: &mut Option<Vec<Record>>) -> Result<(), Refusal> {
         match next {
             Move::Next => {
                 let (at, due) = self.agenda.pop().ok_or(Refusal::Over)?;
                 self.now = at;
-                let mut log = Log::new(at, self.n_records, due.cause);
+                let mut log = Log::new(at, self.next_record, records.take());
+                log.because(due.cause);
                 self.happen(&due.what, &mut log);
-                Ok(self.close(log))
+                (self.next_record, *records) = log.finish();
             }
             Move::Edit(at, edit) => {
                 let early = *at < self.now;
@@ -198,19 +224,14 @@ impl World {
                 }
                 let host = self.admit(edit)?;
                 self.now = *at;
-                let mut log = Log::new(*at, self.n_records, None);
+                let mut log = Log::new(*at, self.next_record, records.take());
                 let cause = log.note(host, What::Edited(Arc::new(edit.clone())));
                 log.because(Some(cause));
                 self.edit(edit, &mut log);
-                Ok(self.close(log))
+                (self.next_record, *records) = log.finish();
             }
         }
-    }
-
-    fn close(&mut self, log: Log) -> Vec<Record> {
-        let records = log.finish();
-        self.n_records += records.len();
-        records
+        Ok(())
     }
 
     fn client(&self, n: usize) -> &Client {
@@ -258,7 +279,7 @@ impl World {
 
     /// Somebody at a host wants something.
     fn wish(&mut self, who: Host, what: &Wish, log: &mut Log) {
-        let cause = log.note(who, What::Wants(Arc::new(what.clone())));
+        let cause = log.tell(who, || What::Wants(Arc::new(what.clone())));
         log.because(Some(cause));
         match who {
             Host::Client(client) => self.tell(client, &Happening::Wants(what), log),
@@ -297,7 +318,7 @@ impl World {
             match answer {
                 Answer::Act(link, action) => self.act(link, Side::Server, action, log),
                 Answer::Heard(message) => {
-                    log.note(Host::Server, What::Delivered(Arc::new(message)));
+                    log.tell(Host::Server, || What::Delivered(Arc::new(message)));
                 }
             }
         }
@@ -322,7 +343,7 @@ impl World {
                     }
                 }
                 Demand::Show(message) => {
-                    log.note(Host::Client(client), What::Delivered(Arc::new(message)));
+                    log.tell(Host::Client(client), || What::Delivered(Arc::new(message)));
                 }
                 Demand::Skip(why) => {
                     log.note(Host::Client(client), What::Skipped(Arc::new(why)));

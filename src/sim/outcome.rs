@@ -16,31 +16,35 @@ pub(super) fn note(
     log: &mut Log,
 ) {
     let host = link.host(side);
-    let what = match output {
+    match output {
         Output::Write(bytes, context) => {
             let start = link.flow_mut(side).write(&bytes);
-            What::Wrote(Arc::new(Unit { link: idx, from: side, start, bytes, context }))
+            let unit = || Unit { link: idx, from: side, start, bytes, context };
+            log.tell(host, || What::Wrote(Arc::new(unit())));
         }
         Output::Read(start, len, context) => {
             let (from, range) = (side.peer(), start..start + len);
-            What::Read(Arc::new(Reading { link: idx, from, range, context }))
+            let read = || Reading { link: idx, from, range, context };
+            log.tell(host, || What::Read(Arc::new(read())));
         }
-        Output::Breach(breach) => What::Found(idx, Arc::new(breach)),
-        Output::Finish => {
-            link.flow_mut(side).finish();
-            return;
+        Output::Breach(breach) => {
+            log.note(host, What::Found(idx, Arc::new(breach)));
         }
+        Output::Finish => link.flow_mut(side).finish(),
         Output::Event(event) => {
-            let what = match &event {
-                Event::Ping(data) => Some(What::PingCame(Arc::new(data.clone()))),
-                Event::Pong(data) => Some(What::PongCame(Arc::new(data.clone()))),
-                Event::Closed(closed) => Some(What::Reported(idx, Arc::new(closed.clone()))),
-                _ => None,
-            };
+            match &event {
+                Event::Ping(data) => {
+                    log.tell(host, || What::PingCame(Arc::new(data.clone())));
+                }
+                Event::Pong(data) => {
+                    log.tell(host, || What::PongCame(Arc::new(data.clone())));
+                }
+                Event::Closed(closed) => {
+                    log.tell(host, || What::Reported(idx, Arc::new(closed.clone())));
+                }
+                _ => {}
+            }
             events.push(event);
-            let Some(what) = what else { return };
-            what
         }
-    };
-    log.note(host, what);
+    }
 }

@@ -222,15 +222,16 @@ impl Segment {
 #[derive(Debug)]
 pub(super) struct Log {
     now: SimTime,
-    first: usize,
+    next: RecordIdx,
     /// What everything noted next happens because of.
     cause: Option<RecordIdx>,
-    records: Vec<Record>,
+    /// Where it is written; nowhere in a move that is made again.
+    records: Option<Vec<Record>>,
 }
 
 impl Log {
-    pub(super) fn new(now: SimTime, first: usize, cause: Option<RecordIdx>) -> Self {
-        Self { now, first, cause, records: Vec::new() }
+    pub(super) fn new(now: SimTime, next: RecordIdx, records: Option<Vec<Record>>) -> Self {
+        Self { now, next, cause: None, records }
     }
 
     pub(super) fn now(&self) -> SimTime {
@@ -248,12 +249,21 @@ impl Log {
     }
 
     pub(super) fn note(&mut self, host: Host, what: What) -> RecordIdx {
-        let idx = RecordIdx(self.first + self.records.len());
-        self.records.push(Record { idx, at: self.now, cause: self.cause, host, what });
+        self.tell(host, || what)
+    }
+
+    /// As [`Self::note`], for what takes time to put together.
+    pub(super) fn tell(&mut self, host: Host, what: impl FnOnce() -> What) -> RecordIdx {
+        let idx = self.next;
+        if let Some(records) = &mut self.records {
+            records.push(Record { idx, at: self.now, cause: self.cause, host, what: what() });
+        }
+        self.next.0 += 1;
         idx
     }
 
-    pub(super) fn finish(self) -> Vec<Record> {
-        self.records
+    /// The index of the next record, and what was written.
+    pub(super) fn finish(self) -> (RecordIdx, Option<Vec<Record>>) {
+        (self.next, self.records)
     }
 }
