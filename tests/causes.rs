@@ -32,7 +32,7 @@ fn delivered(run: &Run, host: Host, words: &str) -> Option<RecordIdx> {
 }
 
 fn wish(run: &Run, words: &str) -> RecordIdx {
-    let is = |record: &Record| record.what == What::Wants(Wish::Say(words.to_owned()));
+    let is = |record: &Record| record.what == What::Wants(Arc::new(Wish::Say(words.to_owned())));
     find(run, is).expect("somebody wants that")
 }
 
@@ -105,7 +105,10 @@ fn a_message_that_does_not_come_says_what_stopped_it() {
 #[test]
 fn what_a_mode_cannot_do_says_so() {
     let run = play(&story(), Mode::Polling);
-    let ping = find(&run, |record| matches!(&record.what, What::Wants(Wish::Ping(_))));
+    let ping = find(
+        &run,
+        |record| matches!(&record.what, What::Wants(wish) if matches!(**wish, Wish::Ping(_))),
+    );
     let Fate::Stopped { why, .. } = why_not(&run, ping.expect("it is wanted"), Host::Server) else {
         panic!("HTTP has no ping")
     };
@@ -156,7 +159,7 @@ proptest! {
         let What::Delivered(message) = &effect.what else { unreachable!("it was looked for") };
         // A poll brings what was said meanwhile: it goes back to the asking, and that to the start.
         let What::Wants(wish) = &run.records()[root.0].what else { return Ok(()) };
-        let without = scenario.workload.iter().filter(|want| want.what != *wish).cloned();
+        let without = scenario.workload.iter().filter(|want| want.what != **wish).cloned();
         let without = Scenario { workload: without.collect(), ..scenario.clone() };
         let gone = play(&without, mode);
         let still = gone.records().iter().any(|record| {

@@ -86,7 +86,7 @@ proptest! {
             prop_assert_eq!(fork.world_at(n), run.world_at(n));
         }
         let edited = &fork.records()[run.records_until(at.n_moves).len()];
-        prop_assert_eq!(&edited.what, &What::Edited(edit.clone()));
+        prop_assert_eq!(&edited.what, &What::Edited(Arc::new(edit.clone())));
         prop_assert_eq!(fork.edits().collect::<Vec<_>>(), vec![(at.at, &edit)]);
         // Undoing the edit at the same moment brings the old future back.
         let Edit::Patch { link, from, start, bytes } = edit else { unreachable!() };

@@ -46,9 +46,10 @@ fn delay_ms(run: &Run, text: &str, to: usize) -> f64 {
     let at = |wanted: &dyn Fn(&Record) -> bool| {
         run.records().iter().find(|record| wanted(record)).expect("it happens").at.as_ms()
     };
-    let said = |record: &Record| record.what == What::Wants(Wish::Say(text.to_owned()));
+    let said = |record: &Record| record.what == What::Wants(Arc::new(Wish::Say(text.to_owned())));
     let heard = |record: &Record| {
-        record.host == Host::Client(to) && record.what == What::Delivered(Message::text(text))
+        record.host == Host::Client(to)
+            && record.what == What::Delivered(Arc::new(Message::text(text)))
     };
     at(&heard) - at(&said)
 }

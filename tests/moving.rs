@@ -317,11 +317,11 @@ proptest! {
             let What::Wrote(unit) = &run.records()[wrote.0].what else {
                 panic!("{wrote:?} writes nothing");
             };
-            if let What::Read { link, from, range, .. } = &record.what {
-                prop_assert_eq!((*link, *from, range.start), (unit.link, unit.from, unit.start));
+            if let What::Read(read) = &record.what {
+                prop_assert_eq!((read.link, read.from, read.range.start), (unit.link, unit.from, unit.start));
             }
         } else {
-            let speaks = matches!(record.what, What::Read { .. } | What::Wrote(_) | What::Delivered(_));
+            let speaks = matches!(record.what, What::Read(_) | What::Wrote(_) | What::Delivered(_));
             prop_assert!(!speaks, "{:?}", record);
         }
     }

@@ -30,14 +30,14 @@ fn count(run: &Run, is: impl Fn(&What) -> bool) -> usize {
 }
 
 /// The first data segment of this side on the first connection that was sent after `ms`.
-fn data_after(run: &Run, from: Side, ms: u64) -> Flight {
+fn data_after(run: &Run, from: Side, ms: u64) -> Arc<Flight> {
     let sent = find(run, |record| match &record.what {
         What::Sent(flight)
             if flight.kind == Segment::Data
                 && (flight.link, flight.from) == (LinkIdx(0), from)
                 && record.at >= SimTime::from_ms(ms) =>
         {
-            Some(flight.clone())
+            Some(Arc::clone(flight))
         }
         _ => None,
     });
@@ -59,7 +59,7 @@ fn heard(run: &Run, host: Host) -> Vec<(SimTime, Bytes)> {
     })
 }
 
-fn reports(run: &Run, link: usize) -> BTreeMap<Host, (u16, bool)> {
+fn reports(run: &Run, link: u32) -> BTreeMap<Host, (u16, bool)> {
     let told = find(run, |record| match &record.what {
         What::Reported(of, closed) if of.0 == link => {
             Some((record.host, (closed.code, closed.clean)))

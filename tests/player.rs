@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::LazyLock;
 use wirestep::lesson::{Lesson, Letter, Library, Place, Task};
 use wirestep::player::{
@@ -126,7 +127,7 @@ fn sound(player: &Player) -> Result<(), TestCaseError> {
     prop_assert!(player.walk().step_idx() <= player.lesson().steps.len());
     let Some(focus) = player.focus() else { return Ok(()) };
     let wrote = run.records().get(focus.wrote.0).map(|record| &record.what);
-    prop_assert_eq!(wrote, Some(&What::Wrote(focus.unit.clone())));
+    prop_assert_eq!(wrote, Some(&What::Wrote(Arc::new(focus.unit.clone()))));
     prop_assert_eq!(focus.bytes.len(), focus.unit.bytes.len());
     let mut bytes = run.bytes_of(focus.wrote, position.n_moves).to_vec();
     for bit in player.flips() {

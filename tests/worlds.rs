@@ -26,7 +26,7 @@ fn heard(run: &Run) -> BTreeMap<Host, Vec<Message>> {
     let mut heard: BTreeMap<Host, Vec<Message>> = BTreeMap::new();
     for record in run.records() {
         if let What::Delivered(message) = &record.what {
-            heard.entry(record.host).or_default().push(message.clone());
+            heard.entry(record.host).or_default().push(Message::clone(message));
         }
     }
     heard
@@ -77,8 +77,8 @@ fn a_connection_opens_with_three_segments_in_one_round_trip() {
 #[test]
 fn a_ping_is_answered_and_a_close_ends_tcp() {
     let run = play(&story(), Mode::WebSocket);
-    assert_eq!(count(&run, |what| matches!(what, What::PingCame(data) if data == "you?")), 1);
-    assert_eq!(count(&run, |what| matches!(what, What::PongCame(data) if data == "you?")), 1);
+    assert_eq!(count(&run, |what| matches!(what, What::PingCame(data) if **data == "you?")), 1);
+    assert_eq!(count(&run, |what| matches!(what, What::PongCame(data) if **data == "you?")), 1);
     let reports: Vec<_> = run
         .records()
         .iter()

@@ -27,10 +27,19 @@ pub(super) enum Http {
     Asked(Box<Asked>),
     /// A body is arriving.
     Body(Box<Arriving>),
-    /// Server: an answer is owed. The raw head and its place in the flow are kept to point at.
-    Owes(Request, Bytes, u64),
+    /// Server: an answer is owed.
+    Owes(Box<Owed>),
     /// Server: an answer is being sent piece by piece.
     Sending(Box<Sending>),
+}
+
+/// A request that is not answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Owed {
+    pub(super) request: Request,
+    /// The raw head and its place in the flow are kept to point at.
+    raw: Bytes,
+    start: u64,
 }
 
 /// What of a request decides how its answer is read.
@@ -62,7 +71,7 @@ impl Http {
         match self {
             Self::Idle => State::Idle,
             Self::Asked(asked) if asked.offer.is_some() => State::Connecting,
-            Self::Owes(request, ..) if handshake::asks_for_upgrade(request) => State::Connecting,
+            Self::Owes(owed) if handshake::asks_for_upgrade(&owed.request) => State::Connecting,
             Self::Asked(_) | Self::Body(_) | Self::Owes(..) | Self::Sending(_) => State::Asking,
         }
     }
@@ -117,8 +126,8 @@ impl Conn {
             (Action::Begin(response), _) => self.begin(response, out)?,
             (Action::Piece(piece), _) => self.send_piece(piece, out)?,
             (Action::Finish, _) => self.finish_sending(out)?,
-            (Action::Accept(terms), Http::Owes(request, raw, start)) => {
-                let (request, raw, start) = (request.clone(), raw.clone(), *start);
+            (Action::Accept(terms), Http::Owes(owed)) => {
+                let Owed { request, raw, start } = Owed::clone(owed);
                 self.answer_upgrade(&request, (&raw, start), &terms, out);
             }
             _ => return Err(Refusal::NotNow(state)),
@@ -317,7 +326,8 @@ impl Conn {
         let (head, finished) = arriving.finish(out);
         match (head.message, finished) {
             (Message::Request(request), Finished::Body(body)) => {
-                *http = Http::Owes(request.clone(), head.raw, head.start);
+                let (raw, start) = (head.raw, head.start);
+                *http = Http::Owes(Box::new(Owed { request: request.clone(), raw, start }));
                 out.push(Output::Event(Event::Request(Box::new(request), body)));
             }
             (Message::Response(response), finished) => {

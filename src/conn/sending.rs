@@ -63,9 +63,10 @@ impl Conn {
         body: Bytes,
         out: &mut Vec<Output>,
     ) -> Result<(), Refusal> {
-        let Phase::Http(Http::Owes(request, ..)) = &self.phase else {
+        let Phase::Http(Http::Owes(owed)) = &self.phase else {
             return Err(Refusal::NotNow(self.state()));
         };
+        let request = &owed.request;
         if matches!(response.status, 100 | 102..=199) {
             // RFC 9110 §15.2: the final answer is still owed.
             out.push(Output::Write(response.to_bytes(), Context::Response));
@@ -90,7 +91,8 @@ impl Conn {
         let Phase::Http(http @ Http::Owes(..)) = &mut self.phase else {
             return Err(Refusal::NotNow(self.state()));
         };
-        let Http::Owes(request, ..) = &*http else { return Ok(()) };
+        let Http::Owes(owed) = &*http else { return Ok(()) };
+        let request = &owed.request;
         if response.headers.all("content-length").next().is_some() {
             return Err(Refusal::LengthOfPieces);
         }

@@ -25,10 +25,10 @@ pub(super) struct Ws {
     /// What the peer holds the next frame of this end against.
     promise: Expect,
     /// The frame whose payload is arriving, and where it began in the flow.
-    intake: Option<(Intake, u64)>,
+    intake: Option<Box<(Intake, u64)>>,
     assembly: Assembly,
     /// What deflates messages, where permessage-deflate was agreed.
-    deflater: Option<Deflater>,
+    deflater: Option<Box<Deflater>>,
     n_frames_sent: u64,
     close_sent: bool,
     peer_close: PeerClose,
@@ -62,7 +62,7 @@ impl Ws {
             promise: start(config.side),
             intake: None,
             assembly: Assembly::default(),
-            deflater: deflate.map(|agreement| Deflater::new(agreement.of(config.side))),
+            deflater: deflate.map(|agreement| Box::new(Deflater::new(agreement.of(config.side)))),
             n_frames_sent: 0,
             close_sent: false,
             peer_close: PeerClose::NotYet,
@@ -288,7 +288,7 @@ impl Conn {
             let notes = &mut ();
             let mut reader = Reader::new(bytes, self.n_read * 8, notes);
             let (mut intake, start) = if ws.intake.is_some() {
-                ws.intake.take().expect("it is there")
+                *ws.intake.take().expect("it is there")
             } else {
                 match Header::read(&mut reader, &ws.expect) {
                     Ok(header) => (Intake::new(header, &mut ws.expect), self.n_read),
@@ -308,7 +308,7 @@ impl Conn {
             self.n_read += n as u64;
             *bytes = &bytes[n..];
             if intake.missing() > 0 {
-                ws.intake = Some((intake, start));
+                ws.intake = Some(Box::new((intake, start)));
                 return;
             }
             push_with(out, || {

@@ -274,7 +274,7 @@ fn slowest_delivery(later: &[Record], speaker: Host, message: &Message) -> Optio
     let mut heard: BTreeMap<Host, SimTime> = BTreeMap::new();
     for record in later {
         let hears = record.host != Host::Server && record.host != speaker;
-        let said = matches!(&record.what, What::Delivered(delivered) if delivered == message);
+        let said = matches!(&record.what, What::Delivered(delivered) if **delivered == *message);
         if hears && said {
             // The same words may be said again: the first delivery is the one that counts.
             heard.entry(record.host).or_insert(record.at);

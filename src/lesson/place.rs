@@ -73,7 +73,7 @@ impl Letter {
     fn units<'a>(&self, run: &'a Run) -> impl Iterator<Item = (&'a Passage, &'a Unit)> {
         run.passages().iter().filter_map(move |passage| {
             match &run.records()[passage.wrote.0].what {
-                What::Wrote(unit) if self.names(run, unit) => Some((passage, unit)),
+                What::Wrote(unit) if self.names(run, unit) => Some((passage, &**unit)),
                 _ => None,
             }
         })

@@ -76,7 +76,7 @@ impl Focus {
         let edited = differing_bits(&unit.bytes, &bytes);
         let mut focus = Self {
             wrote,
-            unit: unit.clone(),
+            unit: Unit::clone(unit),
             bytes,
             context,
             verdict: verdict::of_bytes(&found),
@@ -199,10 +199,11 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
 fn context(run: &Run, unit: &Unit, position: Position) -> Context {
     let read =
         run.records_until(position.n_moves).iter().rev().find_map(|record| match &record.what {
-            What::Read { link, from, range, context }
-                if (*link, *from, range.start) == (unit.link, unit.from, unit.start) =>
+            What::Read(read)
+                if (read.link, read.from, read.range.start)
+                    == (unit.link, unit.from, unit.start) =>
             {
-                Some(context.clone())
+                Some(read.context.clone())
             }
             _ => None,
         });

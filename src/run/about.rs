@@ -1,7 +1,7 @@
 //! What a record speaks of: the unit that was written, carried, read or handed on.
 
 use super::Run;
-use crate::sim::{Edit, Flight, Host, LinkIdx, Record, RecordIdx, Segment, What};
+use crate::sim::{Flight, Host, LinkIdx, Record, RecordIdx, Segment, What};
 use crate::wire::Side;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ impl Run {
             | What::Waits(flight)
             | What::Held(flight)
             | What::Arrived(flight) => carried(flight),
-            What::Read { link, from, range, .. } => Some((*link, *from, range.clone())),
+            What::Read(read) => Some((read.link, read.from, read.range.clone())),
             What::Found(link, breach) => {
                 let from = match record.host {
                     Host::Client(_) => Side::Server,
@@ -42,9 +42,9 @@ impl Run {
                 let byte = breach.bit / 8;
                 Some((*link, from, byte..byte + 1))
             }
-            What::Overwritten { link, from, start, bytes }
-            | What::Edited(Edit::Patch { link, from, start, bytes }) => {
-                Some((*link, *from, *start..*start + bytes.len() as u64))
+            What::Overwritten(_) | What::Edited(_) => {
+                let (link, from, start, bytes) = record.what.patch()?;
+                Some((link, from, start..start + bytes.len() as u64))
             }
             What::Delivered(_)
             | What::PingCame(_)
@@ -62,8 +62,7 @@ impl Run {
             | What::TcpClosed(_)
             | What::WasReset(_)
             | What::TimedOut(_)
-            | What::Forgotten(_)
-            | What::Edited(_) => None,
+            | What::Forgotten(_) => None,
         }
     }
 
@@ -72,7 +71,7 @@ impl Run {
         let cause = record.cause?;
         let between = self.records()[cause.0..record.idx.0].iter().rev();
         let mut mine = between.filter(|other| other.host == record.host);
-        mine.find(|other| matches!(other.what, What::Read { .. } | What::Arrived(_)))
+        mine.find(|other| matches!(other.what, What::Read(_) | What::Arrived(_)))
             .and_then(|other| self.stretch(other))
     }
 

@@ -169,9 +169,7 @@ impl Run {
         let moves = self.moves.iter().enumerate();
         let edits = moves.filter(|(_, made)| matches!(made.what, Move::Edit(..)));
         self.edits = edits.map(|(idx, _)| idx).collect();
-        let patches = self.records.iter().filter(|record| {
-            matches!(&record.what, What::Overwritten { .. } | What::Edited(Edit::Patch { .. }))
-        });
+        let patches = self.records.iter().filter(|record| record.what.patch().is_some());
         self.patches = patches.map(|record| record.idx).collect();
         self.stops = Stops::of(&self.records, &self.passages);
     }
@@ -252,7 +250,7 @@ impl Run {
 
     /// The number of the client that opened a connection, from 1.
     pub fn client_of(&self, link: LinkIdx) -> Option<usize> {
-        self.openers.get(link.0).copied()
+        self.openers.get(link.0 as usize).copied()
     }
 
     /// The passage of the unit that `wrote` records.
@@ -292,13 +290,7 @@ impl Run {
     fn patches_until(&self, n_moves: usize) -> impl Iterator<Item = (LinkIdx, Side, u64, &Bytes)> {
         let until = self.n_records(n_moves);
         let patches = self.patches.iter().take_while(move |idx| idx.0 < until);
-        patches.filter_map(|idx| match &self.records[idx.0].what {
-            What::Overwritten { link, from, start, bytes }
-            | What::Edited(Edit::Patch { link, from, start, bytes }) => {
-                Some((*link, *from, *start, bytes))
-            }
-            _ => None,
-        })
+        patches.filter_map(|idx| self.records[idx.0].what.patch())
     }
 
     /// The world after `n_moves` moves.

@@ -4,6 +4,7 @@ use crate::sim::{Flight, LinkIdx, Record, RecordIdx, Segment, SimTime, What};
 use crate::wire::Side;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// How a unit crossed the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub(super) struct Fates {
     /// By connection, sender and number: the moment, or none where it never did.
     odd: BTreeMap<(LinkIdx, Side, u64), Option<SimTime>>,
     /// Parts that were cut off a segment on its way, and when they arrived.
-    cuts: Vec<(Flight, SimTime)>,
+    cuts: Vec<(Arc<Flight>, SimTime)>,
 }
 
 impl Fates {
@@ -46,7 +47,7 @@ impl Fates {
                     Some(_) => {
                         fates.odd.insert(key(flight), Some(record.at));
                     }
-                    None => fates.cuts.push((flight.clone(), record.at)),
+                    None => fates.cuts.push((Arc::clone(flight), record.at)),
                 },
                 _ => {}
             }

@@ -79,9 +79,9 @@ impl Stops {
             | What::Waits(_)
             | What::Held(_)
             | What::Overwritten { .. } => self.segments.push(at),
-            What::Read { context, .. } => {
+            What::Read(read) => {
                 self.units.push(at);
-                if matches!(context, Context::Request | Context::Response) {
+                if matches!(read.context, Context::Request | Context::Response) {
                     self.messages.push(at);
                 }
             }

@@ -10,6 +10,7 @@ use super::time::SimTime;
 use super::{Refusal, World};
 use crate::conn::{Action, Last, Message};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The longest delay of a segment, in milliseconds.
 const MAX_DELAY_MS: u64 = 600_000;
@@ -19,7 +20,7 @@ impl World {
     pub(super) fn admit(&self, edit: &Edit) -> Result<Host, Refusal> {
         match edit {
             Edit::Patch { link, from, start, bytes } => {
-                let link = self.links.get(link).ok_or(Refusal::NotInFlight)?;
+                let link = self.links.get(*link).ok_or(Refusal::NotInFlight)?;
                 let wanted = *start..start.saturating_add(bytes.len() as u64);
                 let carried = link.flow(*from).carries(&wanted);
                 carried.then(|| link.host(*from)).ok_or(Refusal::NotInFlight)
@@ -74,14 +75,16 @@ impl World {
 
     fn known(&self, host: Host) -> Result<Host, Refusal> {
         match host {
-            Host::Client(n) if n == 0 || n > self.clients.len() => Err(Refusal::NoSuchHost(host)),
+            Host::Client(n) if n == 0 || n > self.scenario.clients => {
+                Err(Refusal::NoSuchHost(host))
+            }
             host => Ok(host),
         }
     }
 
     /// A connection on which something can still happen.
     fn open_link(&self, idx: LinkIdx) -> Result<&Link, Refusal> {
-        self.links.get(&idx).ok_or(Refusal::NoSuchConnection)
+        self.links.get(idx).ok_or(Refusal::NoSuchConnection)
     }
 
     fn with_path(&self, idx: LinkIdx, path: Path, other: &'static str) -> Result<Host, Refusal> {
@@ -93,8 +96,8 @@ impl World {
     }
 
     /// A segment that is on its way and would arrive.
-    fn coming(&self, target: Target) -> Result<(&Link, &Flight), Refusal> {
-        let link = self.links.get(&target.link).ok_or(Refusal::NotInFlight)?;
+    fn coming(&self, target: Target) -> Result<(&Link, &Arc<Flight>), Refusal> {
+        let link = self.links.get(target.link).ok_or(Refusal::NotInFlight)?;
         let on = link.flow(target.from).get(target.n).ok_or(Refusal::NotInFlight)?;
         match on.way {
             Way::Coming => Ok((link, &on.flight)),
@@ -107,18 +110,18 @@ impl World {
     pub(super) fn edit(&mut self, edit: &Edit, log: &mut Log) {
         match edit {
             Edit::Patch { link, from, start, bytes } => {
-                if let Some(link) = self.links.get_mut(link) {
+                if let Some(link) = self.links.get_mut(*link) {
                     link.flow_mut(*from).patch(*start, bytes);
                 }
             }
             Edit::Lose(target) => {
-                if let Ok(flight) = self.coming(*target).map(|(_, flight)| flight.clone()) {
+                if let Ok(flight) = self.coming(*target).map(|(_, flight)| Arc::clone(flight)) {
                     self.lose(target.link, &flight, log);
                 }
             }
             Edit::Delay(target, ms) => self.delay(*target, *ms, log),
             Edit::Cut(target, len) => {
-                let link = self.links.get_mut(&target.link);
+                let link = self.links.get_mut(target.link);
                 let cut = link.and_then(|link| link.flow_mut(target.from).cut(target.n, *len));
                 if let Some(second) = cut {
                     self.come(target.link, &second, second.arrives, log.cause());
@@ -127,7 +130,7 @@ impl World {
             Edit::Reset(link) => self.reset(*link, log),
             Edit::Silence(link) => self.silence(*link, log),
             Edit::Heal(link) => {
-                if let Some(link) = self.links.get_mut(link) {
+                if let Some(link) = self.links.get_mut(*link) {
                     link.path = Path::Open;
                 }
             }
@@ -150,20 +153,21 @@ impl World {
     }
 
     fn delay(&mut self, target: Target, ms: u64, log: &Log) {
-        let Some(link) = self.links.get_mut(&target.link) else { return };
+        let Some(link) = self.links.get_mut(target.link) else { return };
         let Some(on) = link.flow_mut(target.from).get_mut(target.n) else { return };
-        on.flight.arrives = on.flight.arrives.plus(SimTime::from_ms(ms).0);
-        let flight = on.flight.clone();
+        let flight = Arc::make_mut(&mut on.flight);
+        flight.arrives = flight.arrives.plus(SimTime::from_ms(ms).0);
+        let flight = Arc::clone(&on.flight);
         self.come(target.link, &flight, flight.arrives, log.cause());
     }
 
     /// Nothing gets through from here on: what is on its way is lost as well.
     fn silence(&mut self, idx: LinkIdx, log: &mut Log) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
+        let Some(link) = self.links.get_mut(idx) else { return };
         link.path = Path::Silent;
         let flows = [&link.up, &link.down];
         let coming = flows.into_iter().flat_map(super::link::Flow::coming);
-        let coming: Vec<_> = coming.cloned().collect();
+        let coming: Vec<_> = coming.map(Arc::clone).collect();
         for flight in coming {
             self.lose(idx, &flight, log);
         }
@@ -197,8 +201,9 @@ impl World {
         self.links.iter().flat_map(|(idx, link)| {
             let flows = [&link.up, &link.down];
             let coming = flows.into_iter().flat_map(super::link::Flow::coming);
-            coming
-                .map(|flight| (Target { link: *idx, from: flight.from, n: flight.n }, flight.kind))
+            coming.map(move |flight| {
+                (Target { link: idx, from: flight.from, n: flight.n }, flight.kind)
+            })
         })
     }
 }

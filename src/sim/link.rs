@@ -3,8 +3,10 @@
 //! **Invariant:** segments may be lost and sent again on their way, but a flow hands them on in
 //! order, none left out and none twice.
 
+use super::agenda::Place;
 use super::record::{Flight, LinkIdx, RecordIdx, Segment};
 use super::scenario::{Host, Network};
+use super::shelf::Shelf;
 use super::time::SimTime;
 use super::weather::Weather;
 use crate::conn::{Config, Conn, luck};
@@ -12,6 +14,7 @@ use crate::wire::Side;
 use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The bytes of TCP and IP headers that each segment costs on the wire.
 pub const HEADER_BYTES: u64 = 40;
@@ -31,6 +34,38 @@ pub struct Link {
     server_gone: bool,
 }
 
+/// The connections that are not over, each in a place that copies share until it changes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Links {
+    shelf: Shelf<Arc<Link>>,
+}
+
+impl Links {
+    pub(super) fn new() -> Self {
+        Self { shelf: Shelf::new() }
+    }
+
+    pub(super) fn insert(&mut self, idx: LinkIdx, link: Link) {
+        self.shelf.insert(idx.0 as usize, Arc::new(link));
+    }
+
+    pub(super) fn get(&self, idx: LinkIdx) -> Option<&Link> {
+        self.shelf.get(idx.0 as usize).map(|link| &**link)
+    }
+
+    pub(super) fn get_mut(&mut self, idx: LinkIdx) -> Option<&mut Link> {
+        self.shelf.get_mut(idx.0 as usize).map(Arc::make_mut)
+    }
+
+    pub(super) fn remove(&mut self, idx: LinkIdx) {
+        self.shelf.remove(idx.0 as usize);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LinkIdx, &Link)> {
+        self.shelf.iter().map(|(idx, link)| (LinkIdx(idx as u32), &**link))
+    }
+}
+
 /// Whether a connection's segments get through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
@@ -43,7 +78,7 @@ pub enum Path {
 impl Link {
     pub(super) fn new(idx: LinkIdx, client: usize, seed: u64) -> Self {
         let end = |side: Side| {
-            let what = [u64::from_be_bytes(*b"conn end"), idx.0 as u64, side as u64];
+            let what = [u64::from_be_bytes(*b"conn end"), u64::from(idx.0), side as u64];
             Conn::new(Config::new(side, luck::draw(seed, &what)))
         };
         let flow = |from| Flow::new(idx, Weather { seed, client, from });
@@ -152,12 +187,12 @@ pub struct Flow {
 /// A segment that was sent and has not arrived in its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OnItsWay {
-    pub(super) flight: Flight,
+    pub(super) flight: Arc<Flight>,
     pub(super) way: Way,
     /// How often it was sent again.
     pub(super) n_resent: u32,
-    /// Where in the queue stands what happens to it next.
-    pub(super) due: Option<(SimTime, u64)>,
+    /// Where on the agenda stands what happens to it next.
+    pub(super) due: Option<Place>,
     /// The record because of which it waits or is held.
     pub(super) kept_by: Option<RecordIdx>,
 }
@@ -200,11 +235,11 @@ impl Flow {
 
     /// The segments that were sent and have not arrived, in the order in which they were sent.
     pub fn in_flight(&self) -> impl Iterator<Item = &Flight> {
-        self.in_flight.iter().map(|on| &on.flight)
+        self.in_flight.iter().map(|on| &*on.flight)
     }
 
     /// The segments in flight that would arrive.
-    pub(super) fn coming(&self) -> impl Iterator<Item = &Flight> {
+    pub(super) fn coming(&self) -> impl Iterator<Item = &Arc<Flight>> {
         self.in_flight.iter().filter(|on| on.way == Way::Coming).map(|on| &on.flight)
     }
 
@@ -217,8 +252,8 @@ impl Flow {
         self.in_flight.iter_mut().find(|on| on.flight.n == n)
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut OnItsWay> {
-        self.in_flight.iter_mut()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &OnItsWay> {
+        self.in_flight.iter()
     }
 
     /// The segment that is next in turn.
@@ -255,7 +290,7 @@ impl Flow {
     }
 
     /// Sends what is written, in segments of at most the MSS; gives what is on its way.
-    pub(super) fn flush(&mut self, now: SimTime, network: &Network) -> Vec<Flight> {
+    pub(super) fn flush(&mut self, now: SimTime, network: &Network) -> Vec<Arc<Flight>> {
         let mut sent = Vec::new();
         while self.unsent.has_remaining() && !self.ended {
             let start = self.n_written - self.unsent.len() as u64;
@@ -277,7 +312,7 @@ impl Flow {
         (start, bytes): (u64, Bytes),
         now: SimTime,
         network: &Network,
-    ) -> Flight {
+    ) -> Arc<Flight> {
         let (departs, arrives) = self.times(bytes.len(), now, network);
         // What overtakes nothing arrives after what was sent before.
         let arrives = arrives.max(self.last_arrives.plus(1));
@@ -285,8 +320,9 @@ impl Flow {
         let (from, n) = (self.weather.from, self.n_segments);
         self.n_segments += 1;
         let flight = Flight { link: self.link, from, n, kind, start, bytes, departs, arrives };
+        let flight = Arc::new(flight);
         let on = OnItsWay {
-            flight: flight.clone(),
+            flight: Arc::clone(&flight),
             way: Way::Coming,
             n_resent: 0,
             due: None,
@@ -297,14 +333,19 @@ impl Flow {
     }
 
     /// Puts a segment on its way again; gives what is on its way, if it still was.
-    pub(super) fn resend(&mut self, n: u64, now: SimTime, network: &Network) -> Option<Flight> {
+    pub(super) fn resend(
+        &mut self,
+        n: u64,
+        now: SimTime,
+        network: &Network,
+    ) -> Option<Arc<Flight>> {
         let len = self.get(n)?.flight.bytes.len();
         let (departs, arrives) = self.times(len, now, network);
         let on = self.get_mut(n)?;
-        on.flight = Flight { departs, arrives, ..on.flight.clone() };
+        on.flight = Arc::new(Flight { departs, arrives, ..Flight::clone(&on.flight) });
         on.way = Way::Coming;
         on.n_resent += 1;
-        Some(on.flight.clone())
+        Some(Arc::clone(&on.flight))
     }
 
     /// When a segment of `len` bytes leaves, and when it arrives.
@@ -320,8 +361,12 @@ impl Flow {
     }
 
     /// Takes the segment that is next in turn off the wire.
-    pub(super) fn arrive(&mut self) -> Option<Flight> {
+    pub(super) fn arrive(&mut self) -> Option<Arc<Flight>> {
         let flight = self.in_flight.pop_front()?.flight;
+        if self.in_flight.is_empty() {
+            // Kept worlds have many flows at rest: those hold no room for segments.
+            self.in_flight = VecDeque::new();
+        }
         self.ended |= flight.kind == Segment::Fin;
         Some(flight)
     }
@@ -349,21 +394,22 @@ impl Flow {
             let to = index(range.start, flight.start)..index(range.end, flight.start);
             let of = index(range.start, start)..index(range.end, start);
             patched[to].copy_from_slice(&bytes[of]);
-            flight.bytes = patched.freeze();
+            Arc::make_mut(flight).bytes = patched.freeze();
         }
     }
 
     /// Cuts a segment in flight in two behind its first `len` bytes; gives the second part, which
     /// arrives just behind the first.
-    pub(super) fn cut(&mut self, n: u64, len: usize) -> Option<Flight> {
+    pub(super) fn cut(&mut self, n: u64, len: usize) -> Option<Arc<Flight>> {
         let idx = self.in_flight.iter().position(|on| on.flight.n == n)?;
         let first = &mut self.in_flight[idx];
         let mut second = OnItsWay { due: None, ..first.clone() };
-        second.flight.bytes = first.flight.bytes.split_off(len);
-        second.flight.start += len as u64;
-        second.flight.n = self.n_segments;
-        second.flight.arrives = first.flight.arrives.plus(1);
-        let flight = second.flight.clone();
+        let rest = Arc::make_mut(&mut second.flight);
+        rest.bytes = Arc::make_mut(&mut first.flight).bytes.split_off(len);
+        rest.start += len as u64;
+        rest.n = self.n_segments;
+        rest.arrives = first.flight.arrives.plus(1);
+        let flight = Arc::clone(&second.flight);
         self.n_segments += 1;
         self.last_arrives = self.last_arrives.max(flight.arrives);
         self.in_flight.insert(idx + 1, second);

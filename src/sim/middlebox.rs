@@ -3,13 +3,14 @@
 //! **Invariant:** a middlebox that no longer watches a connection leaves nothing in the queue.
 
 use super::link::{Link, Path, Way};
-use super::record::{Flight, LinkIdx, Log, RecordIdx, What};
+use super::record::{Flight, LinkIdx, Log, Patch, RecordIdx, What};
 use super::scenario::{Host, Middlebox};
 use super::time::SimTime;
 use super::{Occasion, World};
 use crate::conn::State;
 use crate::wire::Side;
 use bytes::Bytes;
+use std::sync::Arc;
 
 impl World {
     /// How long a connection may be idle before somebody on the path has had enough, in
@@ -26,26 +27,26 @@ impl World {
     pub(super) fn watch(&mut self, idx: LinkIdx, log: &Log) {
         let Some(ms) = self.idle_ms() else { return };
         self.watch_no_longer(idx);
-        let open = self.links.get(&idx).is_some_and(|link| link.path() == Path::Open);
+        let open = self.links.get(idx).is_some_and(|link| link.path() == Path::Open);
         if open {
             let at = log.now().plus(SimTime::from_ms(ms).0);
-            let key = self.schedule(at, Occasion::Idle(idx), log.cause());
-            self.watched.insert(idx, key);
+            let place = self.agenda.schedule(at, Occasion::Idle(idx), log.cause());
+            self.watched.insert(idx.0 as usize, place);
         }
     }
 
     /// Forgets that a connection is watched.
     pub(super) fn watch_no_longer(&mut self, idx: LinkIdx) {
-        if let Some(key) = self.watched.remove(&idx) {
-            self.queue.remove(&key);
+        if let Some(place) = self.watched.remove(idx.0 as usize) {
+            self.agenda.cancel(place);
         }
     }
 
     /// Nothing has come on a connection for too long.
     pub(super) fn idle(&mut self, idx: LinkIdx, log: &mut Log) {
-        self.watched.remove(&idx);
+        self.watched.remove(idx.0 as usize);
         let idle_ms = self.idle_ms();
-        let Some(link) = self.links.get_mut(&idx) else { return };
+        let Some(link) = self.links.get_mut(idx) else { return };
         let cause = log.note(Host::Client(link.client), What::Forgotten(idx));
         log.because(Some(cause));
         if self.scenario.middleboxes.iter().any(|middlebox| match middlebox {
@@ -68,19 +69,21 @@ impl World {
         cause: RecordIdx,
         log: &mut Log,
     ) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
+        let Some(link) = self.links.get(idx) else { return };
         let asks =
             flight.from == Side::Client && link.end(Side::Client).state() == State::Connecting;
         if !asks || !self.scenario.middleboxes.contains(&Middlebox::StripsUpgrade) {
             return;
         }
         let host = link.host(flight.from);
+        let Some(link) = self.links.get_mut(idx) else { return };
         let before = log.because(Some(cause));
         for (at, len) in hop_by_hop(&flight.bytes) {
             let bytes = Bytes::from(vec![b'X'; len]);
             let start = flight.start + at as u64;
             link.flow_mut(flight.from).patch(start, &bytes);
-            log.note(host, What::Overwritten { link: idx, from: flight.from, start, bytes });
+            let patch = Patch { link: idx, from: flight.from, start, bytes };
+            log.note(host, What::Overwritten(Arc::new(patch)));
         }
         log.because(before);
     }
@@ -95,12 +98,10 @@ impl World {
 
     /// Lets segments go on that a proxy has kept back, once the answer is whole.
     pub(super) fn release(&mut self, idx: LinkIdx, log: &Log) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
-        let held = link.flow_mut(Side::Server).iter_mut().filter(|on| on.way == Way::Held);
-        let held: Vec<_> = held.map(|on| (on.flight.clone(), on.kept_by)).collect();
-        if held.is_empty()
-            || self.links.get(&idx).is_some_and(|link| self.buffers(link, Side::Server))
-        {
+        let Some(link) = self.links.get(idx) else { return };
+        let held = link.flow(Side::Server).iter().filter(|on| on.way == Way::Held);
+        let held: Vec<_> = held.map(|on| (Arc::clone(&on.flight), on.kept_by)).collect();
+        if held.is_empty() || self.buffers(link, Side::Server) {
             return;
         }
         let half = SimTime::from_ms(self.network.latency_ms(Side::Server)).0 / 2;

@@ -5,6 +5,7 @@
 //! world and the same records.
 //! **Invariant:** knows no past: history lives in the run.
 
+mod agenda;
 mod agent;
 mod edit;
 mod editing;
@@ -18,6 +19,7 @@ mod record;
 mod refusal;
 mod room;
 mod scenario;
+mod shelf;
 mod time;
 mod travel;
 mod weather;
@@ -25,43 +27,46 @@ mod weather;
 use crate::conn::{Action, Output, State};
 use crate::wire::Side;
 use crate::wire::close::Close;
+use agenda::{Agenda, Occasion, Place};
 use agent::{Agent, Demand, Happening};
 use bytes::Bytes;
 pub use edit::{Edit, Layer, Target};
 pub use fault::Fault;
+use link::Links;
 pub use link::{Flow, HEADER_BYTES, Link, Path};
 pub use profile::HOST;
 use record::Log;
-pub use record::{Flight, LinkIdx, Record, RecordIdx, Segment, Unit, What};
+pub use record::{Flight, LinkIdx, Patch, Reading, Record, RecordIdx, Segment, Unit, What};
 pub use refusal::Refusal;
 use room::{Answer, Room};
 pub use scenario::{
     Connection, Headers, Host, Middlebox, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,
 };
+use shelf::Shelf;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 pub use time::SimTime;
 
-/// One world at one moment.
+/// One world at one moment. Copies share what neither has changed, so that a copy costs
+/// microseconds and holds little memory of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     scenario: Arc<Scenario>,
     mode: Mode,
     now: SimTime,
-    /// What happens next, by time; at one time in the order in which it was scheduled.
-    queue: BTreeMap<(SimTime, u64), Due>,
-    n_scheduled: u64,
-    n_records: usize,
+    agenda: Agenda,
+    next_record: RecordIdx,
     /// The connections that are not over.
-    links: BTreeMap<LinkIdx, Link>,
-    n_links: usize,
-    clients: Vec<Client>,
+    links: Links,
+    n_links: u32,
+    /// By their numbers, from 1.
+    clients: Shelf<Arc<Client>>,
     room: Room,
     poll_every_ms: u64,
-    /// The ends that wait for a connection to end, and where that stands in the queue.
-    waiting: BTreeMap<(LinkIdx, Side), (SimTime, u64)>,
+    /// The ends that wait for a connection to end, and where that stands on the agenda.
+    waiting: BTreeMap<(LinkIdx, Side), Place>,
     /// The connections that a middlebox watches, and when it has had enough.
-    watched: BTreeMap<LinkIdx, (SimTime, u64)>,
+    watched: Shelf<Place>,
     /// The network as it is now.
     network: Network,
     /// What hosts do wrong.
@@ -76,35 +81,6 @@ struct Client {
     link: Option<LinkIdx>,
 }
 
-/// What is due, and because of what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Due {
-    what: Occasion,
-    cause: Option<RecordIdx>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Occasion {
-    /// A client's program starts.
-    Start(usize),
-    /// Somebody wants something: the index in the workload.
-    Want(usize),
-    /// A client's program asks again.
-    Tick(usize),
-    /// The segment of this number that this side sent arrives.
-    Arrive(LinkIdx, Side, u64),
-    /// This side has waited long enough for that segment to be acknowledged.
-    Resend(LinkIdx, Side, u64),
-    /// This side is told that the connection is reset.
-    Reset(LinkIdx, Side),
-    /// Nothing has come on a connection for as long as a middlebox puts up with.
-    Idle(LinkIdx),
-    /// A client's person leaves.
-    Leave(usize),
-    /// An end has waited long enough for the connection to end.
-    GiveUp(LinkIdx, Side),
-}
-
 /// A step of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
@@ -117,41 +93,27 @@ pub enum Move {
 impl World {
     /// The world before anything has happened.
     pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
-        let clients = (1..=scenario.clients)
-            .map(|n| Client { agent: Agent::new(mode, &scenario, n), link: None })
-            .collect();
-        let mut world = Self {
+        let mut clients = Shelf::new();
+        for n in 1..=scenario.clients {
+            let agent = Agent::new(mode, &scenario, n);
+            clients.insert(n, Arc::new(Client { agent, link: None }));
+        }
+        Self {
             mode,
             now: SimTime::ZERO,
-            queue: BTreeMap::new(),
-            n_scheduled: 0,
-            n_records: 0,
-            links: BTreeMap::new(),
+            agenda: Agenda::new(script(&scenario)),
+            next_record: RecordIdx(0),
+            links: Links::new(),
             n_links: 0,
             clients,
             room: Room::new(&scenario),
             poll_every_ms: scenario.poll.every_ms,
             waiting: BTreeMap::new(),
-            watched: BTreeMap::new(),
+            watched: Shelf::new(),
             network: scenario.network,
             faults: BTreeMap::new(),
             fragments: BTreeMap::new(),
             scenario,
-        };
-        world.schedule_scenario();
-        world
-    }
-
-    fn schedule_scenario(&mut self) {
-        for client in 1..=self.clients.len() {
-            self.schedule(SimTime::ZERO, Occasion::Start(client), None);
-        }
-        let scenario = Arc::clone(&self.scenario);
-        for (idx, want) in scenario.workload.iter().enumerate() {
-            self.schedule(SimTime::from_ms(want.at_ms), Occasion::Want(idx), None);
-        }
-        for client in 1..=self.clients.len() {
-            self.schedule(scenario.ends(), Occasion::Leave(client), None);
         }
     }
 
@@ -172,16 +134,16 @@ impl World {
 
     /// When the next move is due; `None` where nothing more happens.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.queue.first_key_value().map(|((at, _), _)| *at)
+        self.agenda.first().map(|(at, _)| at)
     }
 
     /// The segment whose arrival is the next move, if it is one.
     pub fn next_arrival(&self) -> Option<&Flight> {
-        match self.queue.first_key_value()?.1.what {
+        match self.agenda.first()?.1 {
             Occasion::Arrive(link, from, n) => {
-                let link = self.links.get(&link)?;
-                let next = link.flow(from).front()?;
-                let comes = next.flight.n == n && !self.holds(link, &next.flight);
+                let link = self.links.get(*link)?;
+                let next = link.flow(*from).front()?;
+                let comes = next.flight.n == *n && !self.holds(link, &next.flight);
                 comes.then_some(&next.flight)
             }
             Occasion::Start(_)
@@ -197,12 +159,12 @@ impl World {
 
     /// The connections that are not over.
     pub fn links(&self) -> impl Iterator<Item = (LinkIdx, &Link)> {
-        self.links.iter().map(|(idx, link)| (*idx, link))
+        self.links.iter()
     }
 
     /// The connection of this number, if it is not over.
     pub fn link(&self, idx: LinkIdx) -> Option<&Link> {
-        self.links.get(&idx)
+        self.links.get(idx)
     }
 
     /// The network as it is now.
@@ -220,13 +182,39 @@ impl World {
     /// # Errors
     /// Why it cannot be made; nothing has changed then.
     pub fn play(&mut self, next: &Move) -> Result<Vec<Record>, Refusal> {
+        let mut records = Vec::new();
+        self.play_into(next, &mut records)?;
+        Ok(records)
+    }
+
+    /// Makes a move, and appends what happened to `records`.
+    ///
+    /// # Errors
+    /// Why it cannot be made; nothing has changed then.
+    pub fn play_into(&mut self, next: &Move, records: &mut Vec<Record>) -> Result<(), Refusal> {
+        let mut told = Some(std::mem::take(records));
+        let made = self.make(next, &mut told);
+        *records = told.unwrap_or_default();
+        made
+    }
+
+    /// Makes a move again of which it is known what happened.
+    ///
+    /// # Errors
+    /// Why it cannot be made; nothing has changed then.
+    pub fn replay(&mut self, next: &Move) -> Result<(), Refusal> {
+        self.make(next, &mut None)
+    }
+
+    fn make(&mut self, next: &Move, records: &mut Option<Vec<Record>>) -> Result<(), Refusal> {
         match next {
             Move::Next => {
-                let ((at, _), due) = self.queue.pop_first().ok_or(Refusal::Over)?;
+                let (at, due) = self.agenda.pop().ok_or(Refusal::Over)?;
                 self.now = at;
-                let mut log = Log::new(at, self.n_records, due.cause);
+                let mut log = Log::new(at, self.next_record, records.take());
+                log.because(due.cause);
                 self.happen(&due.what, &mut log);
-                Ok(self.close(log))
+                (self.next_record, *records) = log.finish();
             }
             Move::Edit(at, edit) => {
                 let early = *at < self.now;
@@ -236,32 +224,22 @@ impl World {
                 }
                 let host = self.admit(edit)?;
                 self.now = *at;
-                let mut log = Log::new(*at, self.n_records, None);
-                let cause = log.note(host, What::Edited(edit.clone()));
+                let mut log = Log::new(*at, self.next_record, records.take());
+                let cause = log.note(host, What::Edited(Arc::new(edit.clone())));
                 log.because(Some(cause));
                 self.edit(edit, &mut log);
-                Ok(self.close(log))
+                (self.next_record, *records) = log.finish();
             }
         }
+        Ok(())
     }
 
-    fn close(&mut self, log: Log) -> Vec<Record> {
-        let records = log.finish();
-        self.n_records += records.len();
-        records
+    fn client(&self, n: usize) -> &Client {
+        self.clients.get(n).expect("clients are numbered from 1 and stay")
     }
 
-    /// Puts something on the queue; gives where it stands there.
-    fn schedule(
-        &mut self,
-        at: SimTime,
-        what: Occasion,
-        cause: Option<RecordIdx>,
-    ) -> (SimTime, u64) {
-        let key = (at, self.n_scheduled);
-        self.queue.insert(key, Due { what, cause });
-        self.n_scheduled += 1;
-        key
+    fn client_mut(&mut self, n: usize) -> &mut Client {
+        Arc::make_mut(self.clients.get_mut(n).expect("clients are numbered from 1 and stay"))
     }
 
     fn happen(&mut self, due: &Occasion, log: &mut Log) {
@@ -273,7 +251,7 @@ impl World {
             }
             Occasion::Want(idx) => self.want(*idx, log),
             // A client that has left asks no more.
-            Occasion::Tick(client) if !self.clients[*client - 1].agent.asks_again() => {}
+            Occasion::Tick(client) if !self.client(*client).agent.asks_again() => {}
             Occasion::Tick(client) => {
                 let cause = log.note(Host::Client(*client), What::PollDue);
                 log.because(Some(cause));
@@ -283,7 +261,7 @@ impl World {
             Occasion::Resend(link, from, n) => self.resend(*link, *from, *n, log),
             Occasion::Reset(link, side) => self.be_reset(*link, *side, log),
             Occasion::Idle(link) => self.idle(*link, log),
-            Occasion::Leave(client) if self.clients[*client - 1].agent.has_left() => {}
+            Occasion::Leave(client) if self.client(*client).agent.has_left() => {}
             Occasion::Leave(client) => {
                 let cause = log.note(Host::Client(*client), What::Leaves);
                 log.because(Some(cause));
@@ -301,7 +279,7 @@ impl World {
 
     /// Somebody at a host wants something.
     fn wish(&mut self, who: Host, what: &Wish, log: &mut Log) {
-        let cause = log.note(who, What::Wants(what.clone()));
+        let cause = log.tell(who, || What::Wants(Arc::new(what.clone())));
         log.because(Some(cause));
         match who {
             Host::Client(client) => self.tell(client, &Happening::Wants(what), log),
@@ -318,7 +296,7 @@ impl World {
             _ => None,
         };
         if let Some(why) = skip {
-            log.note(Host::Server, What::Skipped(why));
+            log.note(Host::Server, What::Skipped(Arc::new(why)));
             return;
         }
         let answers = match wish {
@@ -340,7 +318,7 @@ impl World {
             match answer {
                 Answer::Act(link, action) => self.act(link, Side::Server, action, log),
                 Answer::Heard(message) => {
-                    log.note(Host::Server, What::Delivered(message));
+                    log.tell(Host::Server, || What::Delivered(Arc::new(message)));
                 }
             }
         }
@@ -348,7 +326,7 @@ impl World {
 
     /// Tells a client's program something and does what it wants done.
     fn tell(&mut self, client: usize, happening: &Happening<'_>, log: &mut Log) {
-        for demand in self.clients[client - 1].agent.on(happening, log.cause()) {
+        for demand in self.client_mut(client).agent.on(happening, log.cause()) {
             match demand {
                 Demand::Connect => self.connect(client, log),
                 Demand::Act(action) => self.act_for(client, action, log),
@@ -361,21 +339,21 @@ impl World {
                     let at = log.now().plus(SimTime::from_ms(self.poll_every_ms).0);
                     // By then the client has left: the run need not wait for it in silence.
                     if at < self.scenario.ends() {
-                        self.schedule(at, Occasion::Tick(client), log.cause());
+                        self.agenda.schedule(at, Occasion::Tick(client), log.cause());
                     }
                 }
                 Demand::Show(message) => {
-                    log.note(Host::Client(client), What::Delivered(message));
+                    log.tell(Host::Client(client), || What::Delivered(Arc::new(message)));
                 }
                 Demand::Skip(why) => {
-                    log.note(Host::Client(client), What::Skipped(why));
+                    log.note(Host::Client(client), What::Skipped(Arc::new(why)));
                 }
             }
         }
     }
 
     fn act_for(&mut self, client: usize, action: Action, log: &mut Log) {
-        if let Some(link) = self.clients[client - 1].link {
+        if let Some(link) = self.client(client).link {
             self.act(link, Side::Client, action, log);
         }
     }
@@ -384,20 +362,20 @@ impl World {
         let idx = LinkIdx(self.n_links);
         self.n_links += 1;
         self.links.insert(idx, Link::new(idx, client, self.scenario.seed));
-        self.clients[client - 1].link = Some(idx);
+        self.client_mut(client).link = Some(idx);
         self.send(idx, Side::Client, Segment::Syn, log);
     }
 
     fn act(&mut self, idx: LinkIdx, side: Side, action: Action, log: &mut Log) {
-        let Some(link) = self.links.get(&idx).filter(|link| !link.gone(side)) else { return };
+        let Some(link) = self.links.get(idx).filter(|link| !link.gone(side)) else { return };
         let host = link.host(side);
         for action in self.in_fragments(host, action) {
-            let Some(link) = self.links.get_mut(&idx) else { return };
+            let Some(link) = self.links.get_mut(idx) else { return };
             let before = link.end(side).state();
             match link.end_mut(side).act(action) {
                 Ok(outputs) => self.carry_out(idx, side, before, outputs, log),
                 Err(_) => {
-                    log.note(host, What::Skipped("this end of the connection is done"));
+                    log.note(host, What::Skipped(Arc::new("this end of the connection is done")));
                 }
             }
         }
@@ -413,7 +391,7 @@ impl World {
         outputs: Vec<Output>,
         log: &mut Log,
     ) {
-        let Some(link) = self.links.get_mut(&idx) else { return };
+        let Some(link) = self.links.get_mut(idx) else { return };
         let host = link.host(side);
         let client = link.client;
         let mut events = Vec::new();
@@ -441,7 +419,7 @@ impl World {
     }
 
     fn close_if_over(&mut self, idx: LinkIdx, log: &mut Log) {
-        let Some(link) = self.links.get(&idx).filter(|link| link.over()) else { return };
+        let Some(link) = self.links.get(idx).filter(|link| link.over()) else { return };
         let client = link.client;
         if !link.gone(Side::Client) {
             for side in [Side::Client, Side::Server] {
@@ -451,15 +429,24 @@ impl World {
         self.wait_no_longer(idx, Side::Client);
         self.wait_no_longer(idx, Side::Server);
         self.watch_no_longer(idx);
-        self.links.remove(&idx);
+        self.links.remove(idx);
         self.disconnect(idx, client, log);
     }
 
     /// Tells a client's program that its connection is gone, if it is not known yet.
     fn disconnect(&mut self, idx: LinkIdx, client: usize, log: &mut Log) {
-        if self.clients[client - 1].link == Some(idx) {
-            self.clients[client - 1].link = None;
+        if self.client(client).link == Some(idx) {
+            self.client_mut(client).link = None;
             self.tell(client, &Happening::Disconnected, log);
         }
     }
+}
+
+/// What people do by themselves: programs start, somebody wants something, everybody leaves.
+fn script(scenario: &Scenario) -> impl Iterator<Item = (SimTime, Occasion)> {
+    let starts = (1..=scenario.clients).map(|n| (SimTime::ZERO, Occasion::Start(n)));
+    let wants = scenario.workload.iter().enumerate();
+    let wants = wants.map(|(idx, want)| (SimTime::from_ms(want.at_ms), Occasion::Want(idx)));
+    let leave = (1..=scenario.clients).map(|n| (scenario.ends(), Occasion::Leave(n)));
+    starts.chain(wants).chain(leave)
 }

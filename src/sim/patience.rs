@@ -4,7 +4,7 @@
 //! not drawn out by it.
 
 use super::record::{LinkIdx, Log, What};
-use super::{Due, Occasion, World};
+use super::{Occasion, World};
 use crate::conn::{Action, State};
 use crate::sim::SimTime;
 use crate::wire::Side;
@@ -16,16 +16,14 @@ const PATIENCE_MS: u64 = 5_000;
 impl World {
     /// Takes note of a change of state: who is closing waits, who is over waits no longer.
     pub(super) fn wait(&mut self, link: LinkIdx, side: Side, log: &Log) {
-        let state = self.links.get(&link).map(|link| link.end(side).state());
+        let state = self.links.get(link).map(|link| link.end(side).state());
         match state {
             Some(State::Closing) => {
-                let key = (log.now().plus(SimTime::from_ms(PATIENCE_MS).0), self.n_scheduled);
-                if let Some(before) = self.waiting.insert((link, side), key) {
-                    self.queue.remove(&before);
+                let at = log.now().plus(SimTime::from_ms(PATIENCE_MS).0);
+                let place = self.agenda.schedule(at, Occasion::GiveUp(link, side), log.cause());
+                if let Some(before) = self.waiting.insert((link, side), place) {
+                    self.agenda.cancel(before);
                 }
-                let what = Occasion::GiveUp(link, side);
-                self.queue.insert(key, Due { what, cause: log.cause() });
-                self.n_scheduled += 1;
             }
             _ => self.wait_no_longer(link, side),
         }
@@ -33,15 +31,15 @@ impl World {
 
     /// Forgets that an end waits.
     pub(super) fn wait_no_longer(&mut self, link: LinkIdx, side: Side) {
-        if let Some(key) = self.waiting.remove(&(link, side)) {
-            self.queue.remove(&key);
+        if let Some(place) = self.waiting.remove(&(link, side)) {
+            self.agenda.cancel(place);
         }
     }
 
     /// An end has waited long enough.
     pub(super) fn give_up(&mut self, link: LinkIdx, side: Side, log: &mut Log) {
         self.waiting.remove(&(link, side));
-        let Some(host) = self.links.get(&link).map(|link| link.host(side)) else { return };
+        let Some(host) = self.links.get(link).map(|link| link.host(side)) else { return };
         let cause = log.note(host, What::GaveUp(link));
         log.because(Some(cause));
         self.act(link, side, Action::HangUp, log);

@@ -11,6 +11,7 @@ use crate::wire::unit::Context;
 use crate::wire::{Breach, Side};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The index of a record in the trace of its world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +20,7 @@ pub struct RecordIdx(pub usize);
 /// The number of a connection, in the order in which they were opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LinkIdx(pub usize);
+pub struct LinkIdx(pub u32);
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,8 @@ pub struct Record {
     pub what: What,
 }
 
-/// What happened.
+/// What happened. A run has millions of records: what takes more than a word lies apart, and is
+/// shared by all copies of the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// The host's program starts.
@@ -45,55 +47,37 @@ pub enum What {
     /// The host's person leaves.
     Leaves,
     /// Somebody at the host wants something.
-    Wants(Wish),
+    Wants(Arc<Wish>),
     /// What was wanted cannot be done in this mode, and why.
-    Skipped(&'static str),
+    Skipped(Arc<&'static str>),
     /// The host's clock says that it is time to ask again.
     PollDue,
     /// The host encoded a unit.
-    Wrote(Unit),
+    Wrote(Arc<Unit>),
     /// The host put a segment on the wire.
-    Sent(Flight),
+    Sent(Arc<Flight>),
     /// A segment that the host sent was lost on its way.
-    Lost(Flight),
+    Lost(Arc<Flight>),
     /// The host sent a segment again, of which it has heard nothing.
-    Resent(Flight),
+    Resent(Arc<Flight>),
     /// A segment reached the host before another that was sent earlier: TCP keeps it back.
-    Waits(Flight),
+    Waits(Arc<Flight>),
     /// A proxy on the path keeps a segment back, until the answer is whole.
-    Held(Flight),
+    Held(Arc<Flight>),
     /// A middlebox overwrote bytes that the host had sent.
-    Overwritten {
-        /// The connection.
-        link: LinkIdx,
-        /// Who sent the bytes.
-        from: Side,
-        /// The first byte, counted from the start of the flow.
-        start: u64,
-        /// What is there instead.
-        bytes: Bytes,
-    },
+    Overwritten(Arc<Patch>),
     /// A segment reached the host, and what it carries is next.
-    Arrived(Flight),
+    Arrived(Arc<Flight>),
     /// The host read a unit whole.
-    Read {
-        /// The connection.
-        link: LinkIdx,
-        /// Who sent it.
-        from: Side,
-        /// The bytes of the flow that it took, half-open.
-        range: std::ops::Range<u64>,
-        /// What the bytes were read as.
-        context: Context,
-    },
+    Read(Arc<Reading>),
     /// An application message reached the application of the host.
-    Delivered(Message),
+    Delivered(Arc<Message>),
     /// A Ping reached the host.
-    PingCame(Bytes),
+    PingCame(Arc<Bytes>),
     /// A Pong reached the host.
-    PongCame(Bytes),
+    PongCame(Arc<Bytes>),
     /// The host found a rule broken by its peer; bits count from the start of the flow.
-    Found(LinkIdx, Breach),
+    Found(LinkIdx, Arc<Breach>),
     /// An end changed its state.
     Became(LinkIdx, State, State),
     /// The host has a TCP connection.
@@ -110,9 +94,50 @@ pub enum What {
     /// A middlebox between the host and the server has lost track of the connection.
     Forgotten(LinkIdx),
     /// The host's end of a WebSocket connection is over, and this is what it reports.
-    Reported(LinkIdx, Closed),
+    Reported(LinkIdx, Arc<Closed>),
     /// Somebody outside the world changed something.
-    Edited(Edit),
+    Edited(Arc<Edit>),
+}
+
+impl What {
+    /// What was written over bytes in flight, by an edit or on the path: the connection, who sent
+    /// them, the first byte, and what is there instead.
+    pub fn patch(&self) -> Option<(LinkIdx, Side, u64, &Bytes)> {
+        match self {
+            Self::Overwritten(patch) => Some((patch.link, patch.from, patch.start, &patch.bytes)),
+            Self::Edited(edit) => match &**edit {
+                Edit::Patch { link, from, start, bytes } => Some((*link, *from, *start, bytes)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Bytes that a middlebox wrote over others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sent the bytes.
+    pub from: Side,
+    /// The first byte, counted from the start of the flow.
+    pub start: u64,
+    /// What is there instead.
+    pub bytes: Bytes,
+}
+
+/// A unit that was read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The connection.
+    pub link: LinkIdx,
+    /// Who sent it.
+    pub from: Side,
+    /// The bytes of the flow that it took, half-open.
+    pub range: std::ops::Range<u64>,
+    /// What the bytes were read as.
+    pub context: Context,
 }
 
 /// A unit on its flow.
@@ -197,15 +222,16 @@ impl Segment {
 #[derive(Debug)]
 pub(super) struct Log {
     now: SimTime,
-    first: usize,
+    next: RecordIdx,
     /// What everything noted next happens because of.
     cause: Option<RecordIdx>,
-    records: Vec<Record>,
+    /// Where it is written; nowhere in a move that is made again.
+    records: Option<Vec<Record>>,
 }
 
 impl Log {
-    pub(super) fn new(now: SimTime, first: usize, cause: Option<RecordIdx>) -> Self {
-        Self { now, first, cause, records: Vec::new() }
+    pub(super) fn new(now: SimTime, next: RecordIdx, records: Option<Vec<Record>>) -> Self {
+        Self { now, next, cause: None, records }
     }
 
     pub(super) fn now(&self) -> SimTime {
@@ -223,12 +249,21 @@ impl Log {
     }
 
     pub(super) fn note(&mut self, host: Host, what: What) -> RecordIdx {
-        let idx = RecordIdx(self.first + self.records.len());
-        self.records.push(Record { idx, at: self.now, cause: self.cause, host, what });
+        self.tell(host, || what)
+    }
+
+    /// As [`Self::note`], for what takes time to put together.
+    pub(super) fn tell(&mut self, host: Host, what: impl FnOnce() -> What) -> RecordIdx {
+        let idx = self.next;
+        if let Some(records) = &mut self.records {
+            records.push(Record { idx, at: self.now, cause: self.cause, host, what: what() });
+        }
+        self.next.0 += 1;
         idx
     }
 
-    pub(super) fn finish(self) -> Vec<Record> {
-        self.records
+    /// The index of the next record, and what was written.
+    pub(super) fn finish(self) -> (RecordIdx, Option<Vec<Record>>) {
+        (self.next, self.records)
     }
 }

@@ -5,6 +5,7 @@
 use super::profile;
 use super::record::LinkIdx;
 use super::scenario::{Headers, Host, Scenario};
+use super::shelf::Shelf;
 use crate::conn::{Action, Event, Kind, Last, Message};
 use crate::wire::close::Close;
 use crate::wire::extension::Agreement;
@@ -14,8 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The path at which a WebSocket is opened.
 pub(super) const SOCKET_PATH: &str = "/chat";
@@ -31,12 +32,12 @@ pub(super) struct Room {
     /// The last message's number; 0 where there was none.
     last: u64,
     /// Messages that some member has not heard yet.
-    log: VecDeque<Entry>,
+    log: VecDeque<Arc<Entry>>,
     /// Up to which message each member has heard.
-    heard: BTreeMap<usize, u64>,
+    heard: Shelf<u64>,
     n_clients: usize,
     /// The members with an open WebSocket.
-    sockets: BTreeMap<LinkIdx, usize>,
+    sockets: Shelf<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,15 +64,15 @@ impl Room {
             terms: Terms { deflate, ..Terms::default() },
             last: 0,
             log: VecDeque::new(),
-            heard: BTreeMap::new(),
+            heard: Shelf::new(),
             n_clients: scenario.clients,
-            sockets: BTreeMap::new(),
+            sockets: Shelf::new(),
         }
     }
 
     /// The connections with an open WebSocket.
     pub(super) fn sockets(&self) -> impl Iterator<Item = LinkIdx> {
-        self.sockets.keys().copied()
+        self.sockets.iter().map(|(link, _)| LinkIdx(link as u32))
     }
 
     /// What the room does about an event at the server's end of a connection.
@@ -79,7 +80,7 @@ impl Room {
         match event {
             Event::Request(request, body) => self.serve(link, request, body),
             Event::Opened(_) => {
-                self.sockets.insert(link, client);
+                self.sockets.insert(link.0 as usize, client);
                 self.catch_up(link, client)
             }
             Event::Message(message) => {
@@ -88,7 +89,7 @@ impl Room {
                 answers
             }
             Event::Close(_) | Event::Closed(_) => {
-                self.sockets.remove(&link);
+                self.sockets.remove(link.0 as usize);
                 Vec::new()
             }
             Event::Response(..)
@@ -118,7 +119,7 @@ impl Room {
 
     /// What others have said and a member has not heard yet.
     fn unheard(&self, client: usize) -> Vec<Message> {
-        let heard = self.heard.get(&client).copied().unwrap_or(0);
+        let heard = self.heard.get(client).copied().unwrap_or(0);
         let unheard = self
             .log
             .iter()
@@ -130,14 +131,15 @@ impl Room {
     fn hand_on(&mut self, from: Host, parts: &[Message]) -> Vec<Answer> {
         self.keep(from, Message::joined(parts));
         let mut answers = Vec::new();
-        for (link, client) in &self.sockets {
+        for (link, client) in self.sockets.iter() {
+            let link = LinkIdx(link as u32);
             self.heard.insert(*client, self.last);
             if Host::Client(*client) == from {
                 continue;
             }
             answers.extend(parts.iter().enumerate().map(|(idx, part)| {
                 let last = if idx + 1 == parts.len() { Last::Yes } else { Last::No };
-                Answer::Act(*link, Action::Part(part.clone(), last))
+                Answer::Act(link, Action::Part(part.clone(), last))
             }));
         }
         self.forget();
@@ -146,7 +148,7 @@ impl Room {
 
     fn keep(&mut self, from: Host, message: Message) {
         self.last += 1;
-        self.log.push_back(Entry { number: self.last, from, message });
+        self.log.push_back(Arc::new(Entry { number: self.last, from, message }));
     }
 
     fn serve(&mut self, link: LinkIdx, request: &Request, body: &Bytes) -> Vec<Answer> {
@@ -200,7 +202,7 @@ impl Room {
         self.log.retain(|entry| {
             everybody.clone().any(|member| {
                 entry.from != Host::Client(member)
-                    && heard.get(&member).copied().unwrap_or(0) < entry.number
+                    && heard.get(member).copied().unwrap_or(0) < entry.number
             })
         });
     }

@@ -58,7 +58,7 @@ impl Sort {
             What::Starts | What::Leaves | What::Wants(_) | What::Skipped(_) | What::PollDue => {
                 Self::People
             }
-            What::Wrote(_) | What::Read { .. } => Self::Units,
+            What::Wrote(_) | What::Read(_) => Self::Units,
             What::Sent(_)
             | What::Lost(_)
             | What::Resent(_)
@@ -74,7 +74,7 @@ impl Sort {
             What::Delivered(_) | What::PingCame(_) | What::PongCame(_) => Self::Messages,
             What::Became(..) | What::Reported(..) => Self::States,
             What::Found(..) => Self::Breaches,
-            What::Overwritten { .. } | What::Edited(_) => Self::Changes,
+            What::Overwritten(_) | What::Edited(_) => Self::Changes,
         }
     }
 }

@@ -63,17 +63,17 @@ fn what_json(what: &What) -> (&'static str, Json) {
         What::Starts => ("starts", json!({})),
         What::Leaves => ("leaves", json!({})),
         What::Wants(wish) => ("wants", wish_json(wish)),
-        What::Skipped(why) => ("skipped", json!({ "why": why })),
+        What::Skipped(why) => ("skipped", json!({ "why": **why })),
         What::PollDue => ("poll_due", json!({})),
         What::Wrote(unit) => ("wrote", unit_json(unit)),
-        What::Read { link, from, range, context } => (
+        What::Read(read) => (
             "read",
             json!({
-                "link": link.0,
-                "from": from.name(),
-                "offset": range.start,
-                "len": range.end - range.start,
-                "unit": context.noun(),
+                "link": read.link.0,
+                "from": read.from.name(),
+                "offset": read.range.start,
+                "len": read.range.end - read.range.start,
+                "unit": read.context.noun(),
             }),
         ),
         What::Delivered(message) => {
@@ -116,13 +116,13 @@ fn path_json(what: &What) -> (&'static str, Json) {
         What::Resent(flight) => ("resent", flight_json(flight)),
         What::Waits(flight) => ("waits", flight_json(flight)),
         What::Held(flight) => ("held", flight_json(flight)),
-        What::Overwritten { link, from, start, bytes } => (
+        What::Overwritten(patch) => (
             "overwritten",
             json!({
-                "link": link.0,
-                "from": from.name(),
-                "offset": start,
-                "bytes": hex::plain(bytes),
+                "link": patch.link.0,
+                "from": patch.from.name(),
+                "offset": patch.start,
+                "bytes": hex::plain(&patch.bytes),
             }),
         ),
         What::Arrived(flight) => ("arrived", flight_json(flight)),

@@ -134,7 +134,7 @@ fn breach(records: &[Record]) -> Option<Verdict> {
 fn effects(records: &[Record]) -> Vec<String> {
     let link = records.iter().find_map(|record| match &record.what {
         What::Arrived(flight) => Some(flight.link),
-        What::Read { link, .. } => Some(*link),
+        What::Read(read) => Some(read.link),
         _ => None,
     });
     records.iter().filter_map(|record| effect(record, link)).collect()

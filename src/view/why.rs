@@ -6,7 +6,7 @@
 use super::{machine, words};
 use crate::conn::Message;
 use crate::run::Run;
-use crate::sim::{Edit, Flight, Host, Record, RecordIdx, Segment, Unit, What};
+use crate::sim::{Flight, Host, Record, RecordIdx, Segment, Unit, What};
 use crate::wire::rule::Rule;
 use crate::wire::unit::Context;
 use std::collections::BTreeSet;
@@ -164,13 +164,11 @@ pub fn why_byte(run: &Run, wrote: RecordIdx, byte: u64) -> Vec<Link> {
         return Vec::new();
     };
     let offset = unit.start + byte;
-    let over = |record: &&Record| match &record.what {
-        What::Overwritten { link, from, start, bytes }
-        | What::Edited(Edit::Patch { link, from, start, bytes }) => {
-            (*link, *from) == (unit.link, unit.from)
-                && (*start..*start + bytes.len() as u64).contains(&offset)
-        }
-        _ => false,
+    let over = |record: &&Record| {
+        record.what.patch().is_some_and(|(link, from, start, bytes)| {
+            (link, from) == (unit.link, unit.from)
+                && (start..start + bytes.len() as u64).contains(&offset)
+        })
     };
     let mut chain = why(run, wrote);
     let changes = run.records()[wrote.0..].iter().filter(over);
@@ -188,13 +186,11 @@ fn changed<'a>(
     let (link, from, carried) = (flight.link, flight.from, flight.range());
     let data = flight.kind == Segment::Data;
     let before = run.records()[..arrival.0].iter().rev();
-    before.filter(move |record| match &record.what {
-        What::Overwritten { link: on, from: by, start, bytes }
-        | What::Edited(Edit::Patch { link: on, from: by, start, bytes }) => {
+    before.filter(move |record| {
+        record.what.patch().is_some_and(|(on, by, start, bytes)| {
             let end = start + bytes.len() as u64;
-            data && (*on, *by) == (link, from) && *start < carried.end && carried.start < end
-        }
-        _ => false,
+            data && (on, by) == (link, from) && start < carried.end && carried.start < end
+        })
     })
 }
 

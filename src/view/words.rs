@@ -190,8 +190,9 @@ pub fn event(record: &Record) -> String {
         What::Wrote(unit) => {
             format!("writes {}, {}", unit_title(unit), size(unit.bytes.len() as u64))
         }
-        What::Read { range, context, .. } => {
-            format!("has read a whole {} of {}", context.noun(), size(range.end - range.start))
+        What::Read(read) => {
+            let len = read.range.end - read.range.start;
+            format!("has read a whole {} of {}", read.context.noun(), size(len))
         }
         What::Delivered(delivered) => format!("is handed {}", message(delivered)),
         What::PingCame(data) => format!("gets a Ping {}", quote(data)).trim_end().to_owned(),
@@ -229,8 +230,8 @@ fn on_the_way(what: &What) -> String {
         What::Held(flight) => {
             format!("would get {}, but a proxy waits for the whole answer", segment(flight))
         }
-        What::Overwritten { bytes, .. } => {
-            let n = size(bytes.len() as u64);
+        What::Overwritten(patch) => {
+            let n = size(patch.bytes.len() as u64);
             format!("sent the name of a header that a proxy on the path overwrites: {n}")
         }
         What::Arrived(flight) => match flight.kind {

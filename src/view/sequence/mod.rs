@@ -274,7 +274,7 @@ fn tcp_arrows(run: &Run) -> Vec<Arrow> {
 
 fn written(run: &Run, passage: &Passage) -> Option<Unit> {
     match &run.records().get(passage.wrote.0)?.what {
-        What::Wrote(unit) => Some(unit.clone()),
+        What::Wrote(unit) => Some(Unit::clone(unit)),
         _ => None,
     }
 }
@@ -407,7 +407,7 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
             let section = breach.rule.cite().rsplit(' ').next().unwrap_or_default();
             Some((MarkKind::Breach, format!("breach of {section}")))
         }
-        What::Skipped(why) => Some((MarkKind::Note, (*why).to_owned())),
+        What::Skipped(why) => Some((MarkKind::Note, why.to_string())),
         What::GaveUp(_) => Some((MarkKind::Note, "no end came: hangs up".to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
         What::Lost(_) => Some((MarkKind::Note, "lost".to_owned())),
