@@ -150,7 +150,12 @@ fn play_tells_the_story_in_words() {
         let json = played(&["--mode", mode.name()]);
         let hash = json["trace_hash"].as_str().expect("text");
         assert!(said.out.ends_with(&format!("trace {hash}\n")));
-        let news = if mode == Mode::Polling { "HTTP/1.1 204" } else { "81 02 48 69" };
+        let news = match mode {
+            Mode::Polling => "HTTP/1.1 204",
+            Mode::LongPolling => "&wait=20000",
+            Mode::Sse => "| data: Hi",
+            Mode::WebSocket => "81 02 48 69",
+        };
         assert!(said.out.contains(news), "{}", said.out);
     }
 }

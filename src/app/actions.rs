@@ -73,11 +73,9 @@ pub const ACTIONS: &[Action] = &[
     act("Step by byte", "Steps go to single bytes", key(Key::Num4), |_| {
         Command::SetSize(StepSize::Byte)
     }),
-    act("Switch mode", "The same conversation, carried the other way", key(Key::M), |player| {
-        Command::SetMode(match player.mode() {
-            Mode::Polling => Mode::WebSocket,
-            Mode::WebSocket => Mode::Polling,
-        })
+    act("Switch mode", "The same conversation, carried another way", key(Key::M), |player| {
+        let next = Mode::ALL.iter().position(|mode| *mode == player.mode()).map_or(0, |n| n + 1);
+        Command::SetMode(Mode::ALL[next % Mode::ALL.len()])
     }),
     Action {
         name: "Run until",

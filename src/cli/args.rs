@@ -57,6 +57,8 @@ impl Transport {
     pub(super) fn mode(self) -> crate::sim::Mode {
         match self {
             Self::Polling => crate::sim::Mode::Polling,
+            Self::LongPolling => crate::sim::Mode::LongPolling,
+            Self::Sse => crate::sim::Mode::Sse,
             Self::Websocket => crate::sim::Mode::WebSocket,
         }
     }
@@ -76,6 +78,10 @@ impl End {
 pub(super) enum Transport {
     /// The client asks again and again.
     Polling,
+    /// The client asks, and is answered when there is news.
+    LongPolling,
+    /// Server-sent events: one answer that does not end.
+    Sse,
     /// One upgraded connection.
     Websocket,
 }

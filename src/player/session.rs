@@ -263,7 +263,9 @@ impl Player {
         let Scene { lanes, mode, position, .. } = &self.scene;
         let mut branches = Vec::new();
         let mut shown = 0;
-        for (of, lane) in lanes {
+        // What plays by itself alone need not be saved, unless it is looked at.
+        let told = lanes.iter().filter(|(of, lane)| *of == mode || lane.branches().len() > 1);
+        for (of, lane) in told {
             let first = branches.len();
             if of == mode {
                 shown = first + lane.shown();

@@ -62,7 +62,10 @@ impl Run {
             | What::TcpClosed(_)
             | What::WasReset(_)
             | What::TimedOut(_)
-            | What::Forgotten(_) => None,
+            | What::Forgotten(_)
+            | What::Retries
+            | What::HeldLong(_)
+            | What::CaughtUp(..) => None,
         }
     }
 

@@ -99,13 +99,20 @@ impl Stops {
             | What::WasReset(_)
             | What::TimedOut(_)
             | What::Forgotten(_)
+            | What::CaughtUp(..)
             | What::Wants(_)
             | What::Edited(_) => {
                 self.messages.push(at);
                 self.units.push(at);
                 self.segments.push(at);
             }
-            What::Starts | What::Leaves | What::Wrote(_) | What::PollDue | What::Became(..) => {}
+            What::Starts
+            | What::Leaves
+            | What::Wrote(_)
+            | What::PollDue
+            | What::Became(..)
+            | What::Retries
+            | What::HeldLong(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** what the scenario has people do is written down once and shared by all copies;
 //! only what came up since then is copied.
 
+use super::agent::Line;
 use super::record::{LinkIdx, RecordIdx};
 use super::time::SimTime;
 use crate::wire::Side;
@@ -51,6 +52,10 @@ pub(super) enum Occasion {
     Leave(usize),
     /// An end has waited long enough for the connection to end.
     GiveUp(LinkIdx, Side),
+    /// A client's program tries a connection again.
+    Retry(usize, Line),
+    /// The server has held this question on this connection for as long as it may.
+    HoldOver(LinkIdx, u64),
 }
 
 impl Agenda {

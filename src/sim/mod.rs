@@ -15,6 +15,7 @@ mod middlebox;
 mod outcome;
 mod patience;
 mod profile;
+mod programs;
 mod record;
 mod refusal;
 mod room;
@@ -28,7 +29,7 @@ use crate::conn::{Action, Output, State};
 use crate::wire::Side;
 use crate::wire::close::Close;
 use agenda::{Agenda, Occasion, Place};
-use agent::{Agent, Demand, Happening};
+use agent::{Agent, Happening, Loss};
 use bytes::Bytes;
 pub use edit::{Edit, Layer, Target};
 pub use fault::Fault;
@@ -78,7 +79,8 @@ pub struct World {
 #[derive(Clone, Debug, PartialEq)]
 struct Client {
     agent: Agent,
-    link: Option<LinkIdx>,
+    /// Its connections, by line.
+    links: [Option<LinkIdx>; 2],
 }
 
 /// A step of the world.
@@ -96,7 +98,7 @@ impl World {
         let mut clients = Shelf::new();
         for n in 1..=scenario.clients {
             let agent = Agent::new(mode, &scenario, n);
-            clients.insert(n, Arc::new(Client { agent, link: None }));
+            clients.insert(n, Arc::new(Client { agent, links: [None; 2] }));
         }
         Self {
             mode,
@@ -153,7 +155,9 @@ impl World {
             | Occasion::Resend(..)
             | Occasion::Reset(..)
             | Occasion::Idle(_)
-            | Occasion::GiveUp(..) => None,
+            | Occasion::GiveUp(..)
+            | Occasion::Retry(..)
+            | Occasion::HoldOver(..) => None,
         }
     }
 
@@ -268,6 +272,19 @@ impl World {
                 self.tell(*client, &Happening::Leaves, log);
             }
             Occasion::GiveUp(link, side) => self.give_up(*link, *side, log),
+            Occasion::Retry(client, line) => {
+                let cause = log.note(Host::Client(*client), What::Retries);
+                log.because(Some(cause));
+                self.tell(*client, &Happening::Retries(*line), log);
+            }
+            Occasion::HoldOver(link, n) => {
+                let answers = self.room.hold_over(*link, *n);
+                if !answers.is_empty() {
+                    let cause = log.note(Host::Server, What::HeldLong(*link));
+                    log.because(Some(cause));
+                    self.answer(answers, log);
+                }
+            }
         }
     }
 
@@ -289,9 +306,15 @@ impl World {
 
     fn server_wants(&mut self, wish: &Wish, log: &mut Log) {
         let skip = match (self.mode, wish) {
-            (Mode::Polling, Wish::Ping(_)) => Some("a polling server cannot speak first"),
-            (Mode::Polling, Wish::Close(..)) => {
+            (Mode::Polling | Mode::LongPolling, Wish::Ping(_)) => {
+                Some("a polling server cannot speak first")
+            }
+            (Mode::Polling | Mode::LongPolling, Wish::Close(..)) => {
                 Some("there is no conversation to end: each answer ends one")
+            }
+            (Mode::Sse, Wish::Ping(_)) => Some("a stream of events has no ping, only comments"),
+            (Mode::Sse, Wish::Close(..)) => {
+                Some("a stream that ends is opened again: only 204 would tell a client to stop")
             }
             _ => None,
         };
@@ -310,60 +333,6 @@ impl World {
             }
         };
         self.answer(answers, log);
-    }
-
-    /// Does what the room wants done.
-    fn answer(&mut self, answers: Vec<Answer>, log: &mut Log) {
-        for answer in answers {
-            match answer {
-                Answer::Act(link, action) => self.act(link, Side::Server, action, log),
-                Answer::Heard(message) => {
-                    log.tell(Host::Server, || What::Delivered(Arc::new(message)));
-                }
-            }
-        }
-    }
-
-    /// Tells a client's program something and does what it wants done.
-    fn tell(&mut self, client: usize, happening: &Happening<'_>, log: &mut Log) {
-        for demand in self.client_mut(client).agent.on(happening, log.cause()) {
-            match demand {
-                Demand::Connect => self.connect(client, log),
-                Demand::Act(action) => self.act_for(client, action, log),
-                Demand::ActAtLast(action, cause) => {
-                    let before = log.because(cause);
-                    self.act_for(client, action, log);
-                    log.because(before);
-                }
-                Demand::Tick => {
-                    let at = log.now().plus(SimTime::from_ms(self.poll_every_ms).0);
-                    // By then the client has left: the run need not wait for it in silence.
-                    if at < self.scenario.ends() {
-                        self.agenda.schedule(at, Occasion::Tick(client), log.cause());
-                    }
-                }
-                Demand::Show(message) => {
-                    log.tell(Host::Client(client), || What::Delivered(Arc::new(message)));
-                }
-                Demand::Skip(why) => {
-                    log.note(Host::Client(client), What::Skipped(Arc::new(why)));
-                }
-            }
-        }
-    }
-
-    fn act_for(&mut self, client: usize, action: Action, log: &mut Log) {
-        if let Some(link) = self.client(client).link {
-            self.act(link, Side::Client, action, log);
-        }
-    }
-
-    fn connect(&mut self, client: usize, log: &mut Log) {
-        let idx = LinkIdx(self.n_links);
-        self.n_links += 1;
-        self.links.insert(idx, Link::new(idx, client, self.scenario.seed));
-        self.client_mut(client).link = Some(idx);
-        self.send(idx, Side::Client, Segment::Syn, log);
     }
 
     fn act(&mut self, idx: LinkIdx, side: Side, action: Action, log: &mut Log) {
@@ -409,7 +378,11 @@ impl World {
         self.release(idx, log);
         for event in events {
             match side {
-                Side::Client => self.tell(client, &Happening::Told(&event), log),
+                Side::Client => {
+                    if let Some(line) = self.line_of(client, idx) {
+                        self.tell(client, &Happening::Told(line, &event), log);
+                    }
+                }
                 Side::Server => {
                     let answers = self.room.on(idx, client, &event);
                     self.answer(answers, log);
@@ -430,15 +403,7 @@ impl World {
         self.wait_no_longer(idx, Side::Server);
         self.watch_no_longer(idx);
         self.links.remove(idx);
-        self.disconnect(idx, client, log);
-    }
-
-    /// Tells a client's program that its connection is gone, if it is not known yet.
-    fn disconnect(&mut self, idx: LinkIdx, client: usize, log: &mut Log) {
-        if self.client(client).link == Some(idx) {
-            self.client_mut(client).link = None;
-            self.tell(client, &Happening::Disconnected, log);
-        }
+        self.disconnect((idx, client), Loss::Closed, log);
     }
 }
 

@@ -43,6 +43,20 @@ impl Headers {
         self.add(Request::new(method, target).with("Host", HOST), &BROWSER)
     }
 
+    /// A request for a stream of events with the headers of this profile (WHATWG HTML §9.2.2).
+    pub(super) fn stream_request(self, target: &str) -> Request {
+        let request = Request::new("GET", target).with("Host", HOST);
+        match self {
+            Self::Lean => request.with("Accept", "text/event-stream"),
+            Self::Browser => BROWSER.iter().fold(request, |request, (name, value)| match *name {
+                "Accept" => {
+                    request.with("Accept", "text/event-stream").with("Cache-Control", "no-cache")
+                }
+                name => request.with(name, *value),
+            }),
+        }
+    }
+
     /// A request that [`crate::wire::handshake::Offer::complete`] makes into an upgrade.
     pub(super) fn upgrade(self, target: &str) -> Request {
         self.add(Request::new("GET", target).with("Host", HOST), &BROWSER_UPGRADE)

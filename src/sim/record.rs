@@ -93,6 +93,12 @@ pub enum What {
     TimedOut(LinkIdx),
     /// A middlebox between the host and the server has lost track of the connection.
     Forgotten(LinkIdx),
+    /// The host tries a connection again that was lost.
+    Retries,
+    /// The host has held a question for as long as it may: there are no news.
+    HeldLong(LinkIdx),
+    /// After a loss, so many messages that were missed are made up for.
+    CaughtUp(LinkIdx, u64),
     /// The host's end of a WebSocket connection is over, and this is what it reports.
     Reported(LinkIdx, Arc<Closed>),
     /// Somebody outside the world changed something.

@@ -11,6 +11,7 @@ use crate::wire::close::Close;
 use crate::wire::extension::Agreement;
 use crate::wire::handshake::{self, Terms};
 use crate::wire::http::{Request, Response};
+use crate::wire::sse;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
@@ -22,6 +23,8 @@ use std::sync::Arc;
 pub(super) const SOCKET_PATH: &str = "/chat";
 /// The path at which news are asked for and messages are posted.
 pub(super) const NEWS_PATH: &str = "/messages";
+/// The path of the stream of events.
+pub(super) const EVENTS_PATH: &str = "/events";
 
 /// The room and who is in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,24 @@ pub(super) struct Room {
     n_clients: usize,
     /// The members with an open WebSocket.
     sockets: Shelf<usize>,
+    /// The members with an open stream of events.
+    streams: Shelf<usize>,
+    /// The questions that wait for news, by connection.
+    held: Shelf<Held>,
+    /// Up to which message each member had heard when its last socket or stream was opened.
+    since: Shelf<u64>,
+    /// How many questions were held so far.
+    n_held: u64,
+}
+
+/// A question that waits for news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Held {
+    member: usize,
+    /// What the member knows.
+    after: u64,
+    /// Which of all questions it is.
+    n: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +75,10 @@ pub(super) enum Answer {
     Act(LinkIdx, Action),
     /// A message has reached the application.
     Heard(Message),
+    /// The question of this number on the connection is held for so many milliseconds.
+    Hold(LinkIdx, u64, u64),
+    /// So many messages were missed by whoever is on the connection, and follow.
+    CaughtUp(LinkIdx, u64),
 }
 
 impl Room {
@@ -67,6 +92,10 @@ impl Room {
             heard: Shelf::new(),
             n_clients: scenario.clients,
             sockets: Shelf::new(),
+            streams: Shelf::new(),
+            held: Shelf::new(),
+            since: Shelf::new(),
+            n_held: 0,
         }
     }
 
@@ -78,7 +107,7 @@ impl Room {
     /// What the room does about an event at the server's end of a connection.
     pub(super) fn on(&mut self, link: LinkIdx, client: usize, event: &Event) -> Vec<Answer> {
         match event {
-            Event::Request(request, body) => self.serve(link, request, body),
+            Event::Request(request, body) => self.serve((link, client), request, body),
             Event::Opened(_) => {
                 self.sockets.insert(link.0 as usize, client);
                 self.catch_up(link, client)
@@ -88,8 +117,10 @@ impl Room {
                 answers.extend(self.hand_on(Host::Client(client), std::slice::from_ref(message)));
                 answers
             }
-            Event::Close(_) | Event::Closed(_) => {
+            Event::Close(_) | Event::Closed(_) | Event::ClientGone => {
                 self.sockets.remove(link.0 as usize);
+                self.streams.remove(link.0 as usize);
+                self.held.remove(link.0 as usize);
                 Vec::new()
             }
             Event::Response(..)
@@ -98,7 +129,6 @@ impl Room {
             | Event::StreamRetry(_)
             | Event::StreamEnded(_)
             | Event::NoAnswer(_)
-            | Event::ClientGone
             | Event::Ping(_)
             | Event::Pong(_) => Vec::new(),
         }
@@ -109,25 +139,47 @@ impl Room {
         self.hand_on(Host::Server, parts)
     }
 
+    /// A question has been held as long as it may be: it is answered that there is nothing.
+    pub(super) fn hold_over(&mut self, link: LinkIdx, n: u64) -> Vec<Answer> {
+        match self.held.get(link.0 as usize) {
+            Some(held) if held.n == n => {
+                self.held.remove(link.0 as usize);
+                let none = Action::Respond(self.headers.response(204), Bytes::new());
+                vec![Answer::Act(link, none)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// What was said before a member's socket was open.
     fn catch_up(&mut self, link: LinkIdx, client: usize) -> Vec<Answer> {
         let missed = self.unheard(client);
+        let again = self.since.insert(client, self.heard_by(client)).is_some();
         self.heard.insert(client, self.last);
         self.forget();
-        missed.into_iter().map(|message| Answer::Act(link, Action::send(message))).collect()
+        let told =
+            (again && !missed.is_empty()).then(|| Answer::CaughtUp(link, missed.len() as u64));
+        let sent =
+            missed.into_iter().map(|entry| Answer::Act(link, Action::send(entry.message.clone())));
+        told.into_iter().chain(sent).collect()
+    }
+
+    fn heard_by(&self, member: usize) -> u64 {
+        self.heard.get(member).copied().unwrap_or(0)
+    }
+
+    /// The messages behind the one of this number that a member did not say itself.
+    fn after(&self, number: u64, member: usize) -> impl Iterator<Item = &Arc<Entry>> {
+        let first = self.log.partition_point(|entry| entry.number <= number);
+        self.log.range(first..).filter(move |entry| entry.from != Host::Client(member))
     }
 
     /// What others have said and a member has not heard yet.
-    fn unheard(&self, client: usize) -> Vec<Message> {
-        let heard = self.heard.get(client).copied().unwrap_or(0);
-        let unheard = self
-            .log
-            .iter()
-            .filter(|entry| entry.number > heard && entry.from != Host::Client(client));
-        unheard.map(|entry| entry.message.clone()).collect()
+    fn unheard(&self, member: usize) -> Vec<Arc<Entry>> {
+        self.after(self.heard_by(member), member).cloned().collect()
     }
 
-    /// Keeps a message for those who ask or come later, and sends it on every open socket.
+    /// Keeps a message for those who ask or come later, and sends it to whoever is there.
     fn hand_on(&mut self, from: Host, parts: &[Message]) -> Vec<Answer> {
         self.keep(from, Message::joined(parts));
         let mut answers = Vec::new();
@@ -142,7 +194,39 @@ impl Room {
                 Answer::Act(link, Action::Part(part.clone(), last))
             }));
         }
+        answers.extend(self.tell_streams(from));
+        answers.extend(self.answer_held());
         self.forget();
+        answers
+    }
+
+    /// The last message, for every open stream of another member.
+    fn tell_streams(&mut self, from: Host) -> Vec<Answer> {
+        let Some(entry) = self.log.back().cloned() else { return Vec::new() };
+        let mut answers = Vec::new();
+        for (link, member) in self.streams.iter() {
+            self.heard.insert(*member, self.last);
+            if Host::Client(*member) != from {
+                let piece = Action::Piece(event_of(&entry));
+                answers.push(Answer::Act(LinkIdx(link as u32), piece));
+            }
+        }
+        answers
+    }
+
+    /// Answers the questions for which there are news.
+    fn answer_held(&mut self) -> Vec<Answer> {
+        let held = self
+            .held
+            .iter()
+            .filter(|(_, held)| self.after(held.after, held.member).next().is_some());
+        let held: Vec<_> = held.map(|(link, held)| (link, held.member, held.after)).collect();
+        let mut answers = Vec::new();
+        for (link, member, after) in held {
+            self.held.remove(link);
+            let (response, body) = self.news(member, after);
+            answers.push(Answer::Act(LinkIdx(link as u32), Action::Respond(response, body)));
+        }
         answers
     }
 
@@ -151,25 +235,43 @@ impl Room {
         self.log.push_back(Arc::new(Entry { number: self.last, from, message }));
     }
 
-    fn serve(&mut self, link: LinkIdx, request: &Request, body: &Bytes) -> Vec<Answer> {
+    fn serve(
+        &mut self,
+        (link, client): (LinkIdx, usize),
+        request: &Request,
+        body: &Bytes,
+    ) -> Vec<Answer> {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         if handshake::asks_for_upgrade(request) {
+            if let Some(n_got) = number(query, "got") {
+                self.go_back(client, n_got);
+            }
             return vec![Answer::Act(link, Action::Accept(self.terms.clone()))];
         }
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let member = number(query, "client").and_then(|n| usize::try_from(n).ok());
         let respond = |response, body| Answer::Act(link, Action::Respond(response, body));
         match (&*request.method, path, member) {
             ("GET", NEWS_PATH, Some(member)) => {
                 let after = number(query, "after").unwrap_or(0);
+                let hold = number(query, "wait");
+                self.heard.insert(member, after);
+                if let Some(ms) = hold.filter(|_| self.after(after, member).next().is_none()) {
+                    self.n_held += 1;
+                    let held = Held { member, after, n: self.n_held };
+                    self.held.insert(link.0 as usize, held);
+                    return vec![Answer::Hold(link, self.n_held, ms)];
+                }
                 let (response, body) = self.news(member, after);
                 vec![respond(closing(response, request), body)]
             }
+            ("GET", EVENTS_PATH, Some(member)) => self.stream(link, member, request),
             ("POST", NEWS_PATH, Some(member)) => {
                 let message = posted(request, body);
-                self.keep(Host::Client(member), message.clone());
                 let response = self.headers.response(202).with("Content-Length", "0");
                 let answer = respond(closing(response, request), Bytes::new());
-                vec![Answer::Heard(message), answer]
+                let mut answers = vec![Answer::Heard(message.clone()), answer];
+                answers.extend(self.hand_on(Host::Client(member), &[message]));
+                answers
             }
             _ => {
                 let response = self.headers.response(404).with("Content-Length", "0");
@@ -178,10 +280,46 @@ impl Room {
         }
     }
 
+    /// Begins a stream of events, with what its reader has missed (WHATWG HTML §9.2.4: the header
+    /// Last-Event-ID says what came last).
+    fn stream(&mut self, link: LinkIdx, member: usize, request: &Request) -> Vec<Answer> {
+        let id = request.headers.only("last-event-id").and_then(|id| id.parse().ok());
+        self.heard.insert(member, id.unwrap_or(0));
+        let missed = self.unheard(member);
+        let again = self.since.insert(member, id.unwrap_or(0)).is_some();
+        self.heard.insert(member, self.last);
+        self.streams.insert(link.0 as usize, member);
+        self.forget();
+        let head = self.headers.response(200).with("Content-Type", "text/event-stream");
+        let act = |action| Answer::Act(link, action);
+        let mut answers =
+            vec![act(Action::Begin(head)), act(Action::Piece(sse::write_retry(RETRY_MS)))];
+        if again && !missed.is_empty() {
+            answers.push(Answer::CaughtUp(link, missed.len() as u64));
+        }
+        answers.extend(missed.iter().map(|entry| act(Action::Piece(event_of(entry)))));
+        answers
+    }
+
+    /// A member whose socket was lost got so many messages on it: what came behind them is to be
+    /// sent again.
+    fn go_back(&mut self, member: usize, n_got: u64) {
+        let since = self.since.get(member).copied().unwrap_or(0);
+        let got = usize::try_from(n_got).unwrap_or(usize::MAX);
+        let heard = match got.checked_sub(1) {
+            None => since,
+            Some(last) => {
+                self.after(since, member).nth(last).map_or(self.last, |entry| entry.number)
+            }
+        };
+        self.heard.insert(member, heard);
+    }
+
     /// What is new for a member who knows everything up to `after`.
     fn news(&mut self, member: usize, after: u64) -> (Response, Bytes) {
         self.heard.insert(member, after);
-        let news: Vec<Json> = self.unheard(member).iter().map(to_json).collect();
+        let news: Vec<Json> =
+            self.unheard(member).iter().map(|entry| to_json(&entry.message)).collect();
         self.forget();
         if news.is_empty() {
             return (self.headers.response(204), Bytes::new());
@@ -195,18 +333,57 @@ impl Room {
         (response, Bytes::from(body))
     }
 
-    /// Drops the messages that everybody else has heard.
+    /// Drops the oldest messages that everybody else has heard; the last ones are kept for those
+    /// whose connection is lost and who come back.
     fn forget(&mut self) {
-        let heard = &self.heard;
-        let everybody = 1..=self.n_clients;
-        self.log.retain(|entry| {
-            everybody.clone().any(|member| {
-                entry.from != Host::Client(member)
-                    && heard.get(member).copied().unwrap_or(0) < entry.number
-            })
-        });
+        while self.log.len() > KEPT {
+            let Some(oldest) = self.log.front() else { return };
+            let heard = |member: usize| {
+                oldest.from == Host::Client(member) || self.heard_by(member) >= oldest.number
+            };
+            if !(1..=self.n_clients).all(heard) {
+                return;
+            }
+            self.log.pop_front();
+        }
     }
 }
+
+/// An entry as an event of a stream.
+fn event_of(entry: &Entry) -> Bytes {
+    let Message { kind, data } = &entry.message;
+    let plain = |text: &&str| !text.is_empty() && !text.contains('\r');
+    let text = std::str::from_utf8(data).ok().filter(|_| *kind == Kind::Text);
+    let event = match (text.filter(plain), text) {
+        (Some(text), _) => sse::Event::new(text),
+        // An event without data is none, and a CR would arrive as LF.
+        (None, Some(text)) => named(&json!(text).to_string(), JSON),
+        (None, None) => named(&BASE64.encode(data), BASE64_NAME),
+    };
+    let id = entry.number.to_string();
+    event.with_id(&id).expect("a number is one line").to_bytes()
+}
+
+fn named(data: &str, name: &str) -> sse::Event {
+    sse::Event::new(data).named(name).expect("the names are one line")
+}
+
+/// The message that an event of the stream stands for; `None` where it is none.
+pub(super) fn read_event(event: &sse::Event) -> Option<Message> {
+    match event.name() {
+        JSON => serde_json::from_str::<String>(event.data()).ok().map(Message::text),
+        BASE64_NAME => BASE64.decode(event.data()).ok().map(Message::binary),
+        _ => Some(Message::text(event.data().to_owned())),
+    }
+}
+
+/// The names of events whose data are no plain text.
+const JSON: &str = "json";
+const BASE64_NAME: &str = "base64";
+/// How long a client is to wait before it asks for a stream again, in milliseconds.
+const RETRY_MS: u64 = 1000;
+/// How many messages are kept for those who come back.
+const KEPT: usize = 1024;
 
 fn closing(response: Response, request: &Request) -> Response {
     // RFC 9112 §9.6: "The server SHOULD send a "close" connection option".

@@ -13,18 +13,24 @@ use serde::{Deserialize, Serialize};
 pub enum Mode {
     /// The client asks for news again and again.
     Polling,
+    /// The client asks for news, and the server answers when there are some (RFC 6202 §2).
+    LongPolling,
+    /// One answer that does not end, an event for each message (WHATWG HTML §9.2).
+    Sse,
     /// One connection, upgraded once, on which both ends speak when they like.
     WebSocket,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Self; 2] = [Self::Polling, Self::WebSocket];
+    pub const ALL: [Self; 4] = [Self::Polling, Self::LongPolling, Self::Sse, Self::WebSocket];
 
     /// The name that people read.
     pub fn label(self) -> &'static str {
         match self {
             Self::Polling => "Polling",
+            Self::LongPolling => "Long polling",
+            Self::Sse => "SSE",
             Self::WebSocket => "WebSocket",
         }
     }
@@ -33,6 +39,8 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Self::Polling => "polling",
+            Self::LongPolling => "long-polling",
+            Self::Sse => "sse",
             Self::WebSocket => "websocket",
         }
     }
@@ -181,11 +189,14 @@ pub struct Poll {
     pub every_ms: u64,
     /// Whether the connection is kept between questions.
     pub connection: Connection,
+    /// How long a server holds the question of a long-polling client that it has no answer to, in
+    /// milliseconds.
+    pub hold_ms: u64,
 }
 
 impl Default for Poll {
     fn default() -> Self {
-        Self { every_ms: 2000, connection: Connection::KeepAlive }
+        Self { every_ms: 2000, connection: Connection::KeepAlive, hold_ms: 20_000 }
     }
 }
 
@@ -295,6 +306,8 @@ impl Scenario {
         }
         demand(self.ends_ms <= Self::MAX_MS, "ends_ms", format!("say at most {}", Self::MAX_MS));
         demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
+        let held = (1000..=120_000).contains(&self.poll.hold_ms);
+        demand(held, "hold_ms", "say 1000 to 120000".to_owned());
         let polls = (self.ends_ms / self.poll.every_ms.max(1)).saturating_mul(self.clients as u64);
         demand(
             polls <= Self::MAX_POLLS,
@@ -339,7 +352,8 @@ impl Scenario {
                 let polls = self.ends_ms / self.poll.every_ms.max(1);
                 opening.saturating_add(polls.saturating_mul(clients).saturating_mul(14))
             }
-            Mode::WebSocket => opening.saturating_add(said),
+            Mode::LongPolling => opening.saturating_add(said.saturating_mul(2)),
+            Mode::Sse | Mode::WebSocket => opening.saturating_add(said),
         }
     }
 

@@ -3,7 +3,7 @@
 //! **Invariant:** a segment in flight is due exactly once, or is held until it is released, or
 //! waits for one before it; when it is in flight no more, nothing of it is left on the agenda.
 
-use super::agent::Happening;
+use super::agent::{Happening, Loss};
 use super::link::{Link, OnItsWay, Path, Way};
 use super::record::{Flight, LinkIdx, Log, RecordIdx, Segment, What};
 use super::time::SimTime;
@@ -168,7 +168,9 @@ impl World {
             Segment::SynAck => {
                 log.note(host, What::TcpOpen(idx));
                 self.send(idx, Side::Client, Segment::Ack, log);
-                self.tell(client, &Happening::Connected, log);
+                if let Some(line) = self.line_of(client, idx) {
+                    self.tell(client, &Happening::Connected(line), log);
+                }
             }
             Segment::Ack => {
                 log.note(host, What::TcpOpen(idx));
@@ -233,7 +235,7 @@ impl World {
         }
         self.carry_out(idx, side, before, outputs, log);
         if side == Side::Client {
-            self.disconnect(idx, client, log);
+            self.disconnect((idx, client), Loss::Lost, log);
         }
         self.close_if_over(idx, log);
         self.tell_peer(idx, side, log);

@@ -55,9 +55,14 @@ impl Sort {
     /// The sort of a record.
     pub fn of(record: &Record) -> Self {
         match &record.what {
-            What::Starts | What::Leaves | What::Wants(_) | What::Skipped(_) | What::PollDue => {
-                Self::People
-            }
+            What::Starts
+            | What::Leaves
+            | What::Wants(_)
+            | What::Skipped(_)
+            | What::PollDue
+            | What::Retries
+            | What::HeldLong(_)
+            | What::CaughtUp(..) => Self::People,
             What::Wrote(_) | What::Read(_) => Self::Units,
             What::Sent(_)
             | What::Lost(_)

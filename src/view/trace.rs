@@ -65,6 +65,9 @@ fn what_json(what: &What) -> (&'static str, Json) {
         What::Wants(wish) => ("wants", wish_json(wish)),
         What::Skipped(why) => ("skipped", json!({ "why": **why })),
         What::PollDue => ("poll_due", json!({})),
+        What::Retries => ("retries", json!({})),
+        What::HeldLong(link) => ("held_long", json!({ "link": link.0 })),
+        What::CaughtUp(link, n) => ("caught_up", json!({ "link": link.0, "messages": n })),
         What::Wrote(unit) => ("wrote", unit_json(unit)),
         What::Read(read) => (
             "read",

@@ -187,6 +187,13 @@ pub fn event(record: &Record) -> String {
         What::Wants(wanted) => format!("the user {}", wish(wanted)),
         What::Skipped(why) => format!("cannot: {why}"),
         What::PollDue => "asks again: the interval is over".to_owned(),
+        What::Retries => "tries the connection again that was lost".to_owned(),
+        What::HeldLong(_) => {
+            "has held the question as long as it may: there is nothing new".to_owned()
+        }
+        What::CaughtUp(_, n) => {
+            format!("makes up for {} that were missed", count(*n, "message"))
+        }
         What::Wrote(unit) => {
             format!("writes {}, {}", unit_title(unit), size(unit.bytes.len() as u64))
         }
@@ -266,6 +273,9 @@ pub fn routine(record: &Record) -> bool {
         What::Wants(_)
         | What::Skipped(_)
         | What::PollDue
+        | What::Retries
+        | What::HeldLong(_)
+        | What::CaughtUp(..)
         | What::Wrote(_)
         | What::Delivered(_)
         | What::PingCame(_)

@@ -17,7 +17,7 @@ pub(super) fn story() -> Scenario {
         middleboxes: Vec::new(),
         headers: Headers::Browser,
         deflate: false,
-        poll: Poll { every_ms: 500, connection: Connection::KeepAlive },
+        poll: Poll { every_ms: 500, ..Poll::default() },
         workload: vec![
             want(300, Host::Client(1), Wish::Say("Hi".to_owned())),
             want(400, Host::Client(2), Wish::Say("Hello there".to_owned())),
@@ -64,7 +64,7 @@ pub(super) fn arbitrary() -> impl Strategy<Value = Scenario> {
             middleboxes: Vec::new(),
             headers,
             deflate,
-            poll: Poll { every_ms, connection },
+            poll: Poll { every_ms, connection, ..Poll::default() },
             workload: workload.into_iter().map(|(at, who, what)| want(at, who, what)).collect(),
             ends_ms: 20_000,
         },

@@ -417,6 +417,9 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
         What::WasReset(_) => Some((MarkKind::Note, "connection reset".to_owned())),
         What::TimedOut(_) => Some((MarkKind::Note, "no answer: gives up".to_owned())),
         What::Forgotten(_) => Some((MarkKind::Note, "forgotten on the path".to_owned())),
+        What::Retries => Some((MarkKind::Note, "tries again".to_owned())),
+        What::HeldLong(_) => Some((MarkKind::Note, "held long enough".to_owned())),
+        What::CaughtUp(_, n) => Some((MarkKind::Note, format!("{n} missed, made up for"))),
         What::Starts
         | What::Leaves
         | What::Wrote(_)

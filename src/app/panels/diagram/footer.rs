@@ -55,7 +55,7 @@ fn counters(ui: &mut Ui, player: &Player) {
         let face = if here { Face::Strong } else { Face::Body };
         ui.label(face.text(mode.label()).color(ink));
         let counted = match mode {
-            Mode::Polling => {
+            Mode::Polling | Mode::LongPolling | Mode::Sse => {
                 let requests = words::count(totals.requests, "request");
                 format!("{requests}, {} empty", totals.empty_answers)
             }
@@ -65,7 +65,7 @@ fn counters(ui: &mut Ui, player: &Player) {
             }
         };
         let tip = format!(
-            "{} up, {} down in {} segments; with TCP/IP headers {}",
+            "{counted}; {} up, {} down in {} segments; with TCP/IP headers {}",
             words::size(totals.bytes_up),
             words::size(totals.bytes_down),
             totals.segments,
@@ -73,6 +73,8 @@ fn counters(ui: &mut Ui, player: &Player) {
         );
         let size = Face::MonoStrong.text(words::size(totals.bytes())).color(ink);
         ui.add(egui::Label::new(size).extend()).on_hover_text(tip);
-        ui.label(Face::Small.text(counted).color(palette.text_weak));
+        if here {
+            ui.label(Face::Small.text(&counted).color(palette.text_weak));
+        }
     }
 }
