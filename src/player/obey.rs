@@ -6,7 +6,7 @@ use crate::lesson::Step;
 use crate::lesson::spotlit;
 use crate::sim::{Edit, SimTime};
 use crate::view::locus::Locus;
-use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness, words};
+use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness};
 use std::sync::Arc;
 
 /// The speeds that can be chosen: simulated milliseconds for each second.

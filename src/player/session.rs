@@ -305,7 +305,7 @@ impl Player {
     /// Writes this down; notes that say the same stay divided as they are.
     pub(super) fn set_notes(&mut self, text: String) {
         if text != self.notes() {
-            self.notes = if text.trim().is_empty() { Vec::new() } else { vec![text] };
+            self.notes = if text.is_empty() { Vec::new() } else { vec![text] };
         }
     }
 

@@ -1,0 +1,255 @@
+//! The archive: everything that the window keeps on disk, and what is done there for it.
+//!
+//! **Invariant:** what cannot be done is said in the window; nothing that is there is lost by it.
+
+use super::autosave::{Autosave, Change, Left};
+use super::filing::Saved;
+use super::shelf::{FileError, Shelf, ago};
+use super::storage::{Loaded, Storage};
+use super::window::Window;
+use crate::player::{Effect, Existing, Home, Opened, Progress, Settings};
+use crate::view::words;
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The names and versions of the files that are kept.
+const PROGRESS: (&str, u32) = ("progress", 1);
+const SETTINGS: (&str, u32) = ("settings", 1);
+
+/// Everything that the window keeps on disk.
+#[derive(Debug)]
+pub struct Archive {
+    /// Progress and settings; none where the system knows no home folder.
+    storage: Option<Storage>,
+    shelf: Shelf,
+    /// None where the file system does not let this window hold a file.
+    autosave: Option<Autosave>,
+    left: Vec<Left>,
+    /// What has to be said once there is a window.
+    complaints: Vec<String>,
+}
+
+impl Archive {
+    /// The archive in this folder, or in the user's data folder for this program.
+    pub fn open(dir: Option<PathBuf>) -> Self {
+        let storage = Storage::open(dir);
+        let mut complaints = Vec::new();
+        let storage = storage.map_err(|error| complaints.push(words::sentence(&error.to_string())));
+        let storage = storage.ok();
+        let dir = |name| storage.as_ref().map(|storage| storage.dir().join(name));
+        let shelf = Shelf::new(dir("sessions"));
+        let mut archive =
+            Self { storage: None, shelf, autosave: None, left: Vec::new(), complaints };
+        if let Some(dir) = dir("open") {
+            match Autosave::begin(&dir) {
+                Ok(found) => {
+                    archive.autosave = found.own;
+                    archive.left = found.left;
+                    archive.complaints.extend(found.damaged);
+                }
+                Err(error) => archive.complaints.push(format!(
+                    "{}: {error}. After a crash there will be nothing to recover.",
+                    dir.display()
+                )),
+            }
+        }
+        archive.storage = storage;
+        archive
+    }
+
+    /// What is kept of progress and settings; what is damaged is set aside, and the window says so.
+    pub fn kept(&mut self) -> (Progress, Settings) {
+        (self.load("progress", PROGRESS), self.load("settings", SETTINGS))
+    }
+
+    fn load<T: Default + DeserializeOwned>(
+        &mut self,
+        what: &str,
+        (name, version): (&str, u32),
+    ) -> T {
+        let Some(storage) = &self.storage else { return T::default() };
+        match storage.load(name, version) {
+            Loaded::Read(kept) => kept,
+            Loaded::Fresh => T::default(),
+            Loaded::SetAside { path, reason } => {
+                self.complaints.push(format!(
+                    "The {what} cannot be used: {reason}. They begin afresh; the file is kept as {}.",
+                    path.display()
+                ));
+                T::default()
+            }
+        }
+    }
+
+    /// Says in a window that was just opened what was found.
+    pub fn greet(&mut self, window: &mut Window) {
+        for words in self.complaints.drain(..) {
+            window.tell(words);
+        }
+        self.offer(window);
+        self.list(window);
+    }
+
+    /// Opens a file that was named when the program was started.
+    pub fn begin_with(
+        &mut self,
+        path: PathBuf,
+        opened: Opened,
+        window: &mut Window,
+        now: Duration,
+    ) {
+        let effects = window.open(opened, &Home::File(path));
+        self.carry_out_all(effects, window, now);
+    }
+
+    /// Does what is asked, and what follows from it; gives what is to be put on the clipboard.
+    pub fn carry_out_all(
+        &mut self,
+        effects: Vec<Effect>,
+        window: &mut Window,
+        now: Duration,
+    ) -> Option<String> {
+        let mut clipboard = None;
+        let mut effects = std::collections::VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            match effect {
+                Effect::CopyText(text) => clipboard = Some(text),
+                effect => effects.extend(self.carry_out(effect, window, now)),
+            }
+        }
+        clipboard
+    }
+
+    fn carry_out(&mut self, effect: Effect, window: &mut Window, now: Duration) -> Vec<Effect> {
+        match effect {
+            Effect::SaveProgress | Effect::SaveSettings => self.store(&effect, window),
+            Effect::SessionChanged => {
+                if let Some(autosave) = &mut self.autosave {
+                    autosave.note(Change::Content, now);
+                }
+            }
+            Effect::SaveSession(home, existing) => self.save(home, existing, window),
+            Effect::OpenFile(home) => match self.shelf.open(&home) {
+                Ok(opened) => return window.open(opened, &home),
+                Err(error) => window.fail(said(&error)),
+            },
+            Effect::DeleteSession(name) => {
+                match self.shelf.delete(&name) {
+                    Ok(()) => window.deleted(&name),
+                    Err(error) => window.fail(said(&error)),
+                }
+                self.list(window);
+            }
+            Effect::ListSessions => self.list(window),
+            Effect::Recover => return self.recover(window, now),
+            Effect::Discard => self.clear_first_left(window),
+            Effect::CopyText(_) => {}
+        }
+        Vec::new()
+    }
+
+    fn store(&self, effect: &Effect, window: &mut Window) {
+        let Some(storage) = &self.storage else { return };
+        let player = window.player();
+        let saved = if *effect == Effect::SaveProgress {
+            storage.save(PROGRESS.0, PROGRESS.1, player.walk().progress())
+        } else {
+            storage.save(SETTINGS.0, SETTINGS.1, player.settings())
+        };
+        if let Err(error) = saved {
+            window.fail(words::sentence(&error.to_string()));
+        }
+    }
+
+    fn save(&mut self, home: Home, existing: Existing, window: &mut Window) {
+        match self.shelf.save(&home, &window.player().session(), existing) {
+            Ok(()) => window.saved(home),
+            Err(FileError::Taken { .. }) => window.ask_to_replace(home),
+            Err(error) => window.fail(said(&error)),
+        }
+        self.list(window);
+    }
+
+    fn list(&self, window: &mut Window) {
+        let entries = match self.shelf.entries() {
+            Ok(entries) => entries,
+            Err(error) => return window.fail(said(&error)),
+        };
+        let saved = entries.into_iter().map(|entry| {
+            let detail = format!("{} · {}", ago(entry.age), words::size(entry.len));
+            Saved { name: entry.name, detail }
+        });
+        window.list(saved.collect());
+    }
+
+    fn offer(&self, window: &mut Window) {
+        let first = self.left.first();
+        let age = first.map(|left| ago(left.age)).unwrap_or_default();
+        window.offer(first.map(|left| (&left.session, age.as_str())));
+    }
+
+    fn recover(&mut self, window: &mut Window, now: Duration) -> Vec<Effect> {
+        let Some(left) = self.left.first() else { return Vec::new() };
+        let (recovered, effects) = window.recover(left.session.clone());
+        // It must be in a file of ours before it is in none of its own.
+        if recovered && self.keep(window, now) {
+            self.clear_first_left(window);
+        }
+        effects
+    }
+
+    fn clear_first_left(&mut self, window: &mut Window) {
+        if !self.left.is_empty()
+            && let Err(error) = self.left.remove(0).clear()
+        {
+            window.fail(format!("What was left behind cannot be taken away: {error}."));
+        }
+        self.offer(window);
+    }
+
+    /// Keeps the session for the day on which this window dies, if it is time; gives how long it
+    /// is until it will be.
+    pub fn keep_in_time(&mut self, window: &mut Window, now: Duration) -> Option<Duration> {
+        let autosave = self.autosave.as_mut()?;
+        autosave.note(Change::Place(window.player().position()), now);
+        let due_in = autosave.due_in(now)?;
+        if !due_in.is_zero() {
+            return Some(due_in);
+        }
+        self.keep(window, now);
+        None
+    }
+
+    /// Writes the session into this window's file; whether it is there.
+    fn keep(&mut self, window: &mut Window, now: Duration) -> bool {
+        let Some(autosave) = &mut self.autosave else { return false };
+        let Err(error) = autosave.keep(&window.player().session(), now) else { return true };
+        window.tell(format!(
+            "The session cannot be kept for the case of a crash: {error}. Save it under a name."
+        ));
+        // One complaint will do.
+        self.autosave = None;
+        false
+    }
+
+    /// The window is closed.
+    ///
+    /// # Errors
+    /// What the file system refuses: the next window will then offer what is left.
+    pub fn close(&mut self) -> std::io::Result<()> {
+        self.autosave.take().map_or(Ok(()), Autosave::end)
+    }
+}
+
+/// An error as a line in the window; a path at its beginning stays as it is.
+fn said(error: &FileError) -> String {
+    match error {
+        FileError::NoHome => words::sentence(&error.to_string()),
+        FileError::Name { .. }
+        | FileError::File { .. }
+        | FileError::Unfit { .. }
+        | FileError::Taken { .. }
+        | FileError::Session(_) => format!("{error}."),
+    }
+}

@@ -1,0 +1,241 @@
+//! What the window knows of files: where its session is kept, what is saved, what went wrong.
+//!
+//! **Invariant:** touches no file; a shell does what is asked by effects, and answers here.
+
+use super::window::{Shown, Window};
+use crate::player::{Command, Effect, Existing, Home, Opened, Session};
+
+/// A session that is saved under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its name.
+    pub name: String,
+    /// How old and how large it is, for people.
+    pub detail: String,
+}
+
+/// What a file came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// It was done.
+    Done(String),
+    /// It could not be done.
+    Failed(String),
+}
+
+/// A field of the dialog that takes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Name,
+    Path,
+}
+
+/// What the window remembers of files.
+#[derive(Default)]
+pub(super) struct Filing {
+    pub(super) dialog: Shown,
+    /// The field that is to have the keyboard.
+    pub(super) calls: Option<Field>,
+    /// The name that is typed.
+    pub(super) name: String,
+    /// The path that is typed.
+    pub(super) path: String,
+    /// The sessions that are saved.
+    pub(super) saved: Vec<Saved>,
+    /// The saved session that is asked about before it is deleted.
+    pub(super) doomed: Option<String>,
+    /// Where something was to be saved and something else is already.
+    pub(super) taken: Option<Home>,
+    /// What the last file came to.
+    pub(super) notice: Option<Notice>,
+    /// What was in the window before what it shows.
+    pub(super) before: Option<Box<Session>>,
+    /// What a window that died has left behind, for people.
+    pub(super) left: Option<String>,
+    /// What has to be said and belongs to nothing that is shown.
+    pub(super) news: Vec<String>,
+    /// Where the session is kept.
+    home: Option<Home>,
+}
+
+impl Filing {
+    /// Opens the dialog, and has a shell say what is saved.
+    pub(super) fn show(&mut self, field: Field) -> Vec<Effect> {
+        self.dialog = Shown::Yes;
+        self.calls = Some(field);
+        self.doomed = None;
+        self.taken = None;
+        vec![Effect::ListSessions]
+    }
+
+    /// Closes the dialog; what is typed stays.
+    pub(super) fn close(&mut self) {
+        self.dialog = Shown::No;
+    }
+
+    /// Opens the dialog, or closes it.
+    pub(super) fn toggle(&mut self) -> Vec<Effect> {
+        match self.dialog {
+            Shown::No => {
+                let field = if self.home.is_none() { Field::Name } else { Field::Path };
+                self.show(field)
+            }
+            Shown::Yes => {
+                self.close();
+                Vec::new()
+            }
+        }
+    }
+
+    /// Saves where the session is kept; asks where, if that is nowhere yet.
+    pub(super) fn save(&mut self) -> Vec<Effect> {
+        if let Some(home) = &self.home {
+            return vec![Effect::SaveSession(home.clone(), Existing::Replaced)];
+        }
+        match (self.dialog, self.name.trim()) {
+            (Shown::No, _) | (Shown::Yes, "") => self.show(Field::Name),
+            (Shown::Yes, name) => vec![self.save_in(Home::Named(name.to_owned()))],
+        }
+    }
+
+    /// Saves somewhere: what is there is replaced only where that was asked about.
+    pub(super) fn save_in(&self, home: Home) -> Effect {
+        let known = self.home.as_ref() == Some(&home) || self.taken.as_ref() == Some(&home);
+        let existing = if known { Existing::Replaced } else { Existing::Stays };
+        Effect::SaveSession(home, existing)
+    }
+
+    /// Notes that the window shows another session, which is kept here.
+    pub(super) fn moved(&mut self, home: Option<Home>, before: Session) {
+        if worth_keeping(&before) {
+            self.before = Some(Box::new(before));
+        }
+        self.home = home;
+    }
+}
+
+/// Whether somebody did something in a session.
+fn worth_keeping(session: &Session) -> bool {
+    n_made(session) > 0 || !session.notes.is_empty()
+}
+
+/// How many branches somebody has made.
+pub(super) fn n_made(session: &Session) -> usize {
+    session.branches.iter().filter(|branch| !branch.edits.is_empty()).count()
+}
+
+/// What is in a session, in few words.
+pub(super) fn contents(session: &Session) -> String {
+    let branches = match n_made(session) {
+        0 => "no change made".to_owned(),
+        1 => "1 branch made".to_owned(),
+        n => format!("{n} branches made"),
+    };
+    let notes = if session.notes.is_empty() { "" } else { ", with notes" };
+    format!("“{}”, {branches}{notes}", session.scenario.name)
+}
+
+/// Where something is kept, as people read it.
+fn name_of(home: &Home) -> String {
+    match home {
+        Home::Named(name) => name.clone(),
+        Home::File(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            name.to_string_lossy().into_owned()
+        }
+    }
+}
+
+impl Window {
+    /// The words for the title bar: the session's name first, where it has one.
+    pub fn title(&self) -> String {
+        match &self.state.filing.home {
+            Some(home) => format!("{} – wirestep", name_of(home)),
+            None => "wirestep".to_owned(),
+        }
+    }
+
+    /// Shows what was read from a file; where it cannot be shown, says why and changes nothing.
+    pub fn open(&mut self, opened: Opened, home: &Home) -> Vec<Effect> {
+        // What was opened is saved again where it was, but never over a lesson or a scenario.
+        let kept = matches!(opened, Opened::Session(_)).then(|| home.clone());
+        let before = self.player.session();
+        let effects = self.player.obey(opened.into());
+        if let Some(why) = self.player.notice() {
+            let words = format!("“{}”: {why}", name_of(home));
+            self.player.obey(Command::Dismiss);
+            self.fail(words);
+            return effects;
+        }
+        let filing = &mut self.state.filing;
+        if let Home::Named(name) = home {
+            filing.name.clone_from(name);
+        }
+        filing.moved(kept, before);
+        filing.close();
+        filing.notice = Some(Notice::Done(format!("Opened “{}”.", name_of(home))));
+        effects
+    }
+
+    /// Shows what a window that died has left behind; whether that could be.
+    pub fn recover(&mut self, session: Session) -> (bool, Vec<Effect>) {
+        let before = self.player.session();
+        let effects = self.player.obey(Command::OpenSession(Box::new(session)));
+        if let Some(why) = self.player.notice().map(str::to_owned) {
+            self.player.obey(Command::Dismiss);
+            self.fail(format!("What was left behind cannot be brought back: {why}"));
+            return (false, effects);
+        }
+        self.state.filing.moved(None, before);
+        let words = "It is here again; it is not saved under a name yet.".to_owned();
+        self.state.filing.notice = Some(Notice::Done(words));
+        (true, effects)
+    }
+
+    /// Takes note of where the session was saved.
+    pub fn saved(&mut self, home: Home) {
+        let filing = &mut self.state.filing;
+        filing.notice = Some(Notice::Done(format!("Saved “{}”.", name_of(&home))));
+        filing.home = Some(home);
+        filing.taken = None;
+        filing.close();
+    }
+
+    /// Asks before something that is there already is replaced.
+    pub fn ask_to_replace(&mut self, home: Home) {
+        let words = format!("“{}” is there already: Replace writes over it.", name_of(&home));
+        self.fail(words);
+        self.state.filing.taken = Some(home);
+    }
+
+    /// Takes note of a saved session that is gone.
+    pub fn deleted(&mut self, name: &str) {
+        let filing = &mut self.state.filing;
+        filing.notice = Some(Notice::Done(format!("Deleted “{name}”.")));
+        if filing.home == Some(Home::Named(name.to_owned())) {
+            filing.home = None;
+        }
+    }
+
+    /// Says what could not be done with a file.
+    pub fn fail(&mut self, words: String) {
+        self.state.filing.notice = Some(Notice::Failed(words));
+    }
+
+    /// Says something that stays until it is put away.
+    pub fn tell(&mut self, words: String) {
+        self.state.filing.news.push(words);
+    }
+
+    /// Shows which sessions are saved.
+    pub fn list(&mut self, saved: Vec<Saved>) {
+        self.state.filing.saved = saved;
+    }
+
+    /// Offers what a window that died has left behind, and how long ago; or nothing any more.
+    pub fn offer(&mut self, left: Option<(&Session, &str)>) {
+        self.state.filing.left = left.map(|(session, age)| {
+            format!("A window that was not closed has left {}, written {age}.", contents(session))
+        });
+    }
+}
