@@ -13,6 +13,8 @@ mod desk;
 mod pictures;
 #[path = "support/raster.rs"]
 mod raster;
+#[path = "ui/sessions.rs"]
+mod sessions;
 
 use desk::{LARGE, SMALL, Seat, answered_until, progress_at};
 use egui::accesskit::Role;

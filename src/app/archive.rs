@@ -253,3 +253,125 @@ fn said(error: &FileError) -> String {
         | FileError::Session(_) => format!("{error}."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Library;
+    use crate::player::{Command, Player};
+    use std::fs;
+    use std::path::Path;
+    use tempfile::{TempDir, tempdir};
+
+    const NOW: Duration = Duration::from_secs(9);
+
+    /// A window that is opened over this folder.
+    fn start(dir: &Path) -> (Archive, Window) {
+        let mut archive = Archive::open(Some(dir.to_owned()));
+        let (progress, settings) = archive.kept();
+        let mut window = Window::new(Player::new(Library::built_in(), progress, settings));
+        archive.greet(&mut window);
+        (archive, window)
+    }
+
+    fn folder() -> TempDir {
+        tempdir().expect("a temporary folder can be made")
+    }
+
+    /// Has the player obey, and does what follows.
+    fn obey(archive: &mut Archive, window: &mut Window, command: Command) {
+        let effects = window.player.obey(command);
+        archive.carry_out_all(effects, window, NOW);
+    }
+
+    fn go_on(archive: &mut Archive, window: &mut Window) {
+        obey(archive, window, Command::OpenLesson("the-full-picture".to_owned()));
+        obey(archive, window, Command::Answer(0));
+        obey(archive, window, Command::Continue);
+        obey(archive, window, Command::SetNotes("so far".to_owned()));
+        assert_eq!(archive.keep_in_time(window, NOW), None);
+    }
+
+    #[test]
+    fn after_a_crash_everything_comes_back_with_the_lesson() {
+        let dir = folder();
+        let (mut archive, mut window) = start(dir.path());
+        go_on(&mut archive, &mut window);
+        let before = window.player().session();
+        drop((archive, window));
+
+        let (mut archive, mut window) = start(dir.path());
+        let offer = window.state.filing.left.clone().expect("something was left behind");
+        assert!(offer.contains("The full picture") && offer.contains("with notes"), "{offer}");
+        archive.carry_out_all(vec![Effect::Recover], &mut window, NOW);
+        assert_eq!(window.state.filing.left, None);
+        assert_eq!(window.player().session(), before);
+        assert_eq!(window.player().walk().step_idx(), 1);
+        // This window dies at once.
+        drop((archive, window));
+
+        let (mut archive, mut window) = start(dir.path());
+        assert!(window.state.filing.left.is_some());
+        archive.carry_out_all(vec![Effect::Discard], &mut window, NOW);
+        assert_eq!(window.state.filing.left, None);
+        assert_eq!(window.player().walk().step_idx(), 1, "progress is not a session");
+        archive.close().expect("it can be taken away");
+        assert_eq!(start(dir.path()).1.state.filing.left, None);
+    }
+
+    #[test]
+    fn a_window_that_is_closed_offers_nothing() {
+        let dir = folder();
+        let (mut archive, mut window) = start(dir.path());
+        go_on(&mut archive, &mut window);
+        archive.close().expect("it can be taken away");
+        drop((archive, window));
+        assert_eq!(start(dir.path()).1.state.filing.left, None);
+    }
+
+    #[test]
+    fn what_is_damaged_is_said_in_the_window_and_nothing_is_lost() {
+        let dir = folder();
+        for name in ["progress.ron", "settings.ron"] {
+            fs::write(dir.path().join(name), "(version: 1, contents: (op").expect("it can be");
+        }
+        fs::create_dir(dir.path().join("open")).expect("it can be made");
+        fs::write(dir.path().join("open/window-1.ron"), "(").expect("it can be written");
+        let (_archive, window) = start(dir.path());
+        let news = &window.state.filing.news;
+        for part in ["progress.damaged-1", "settings.damaged-1", "window-1.damaged-1"] {
+            assert_eq!(news.iter().filter(|words| words.contains(part)).count(), 1, "{news:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_changes_nothing_and_says_why() {
+        let dir = folder();
+        let (mut archive, mut window) = start(dir.path());
+        go_on(&mut archive, &mut window);
+        let before = window.player().clone();
+        let mut session = before.session();
+        session.branches[0].edits = vec![crate::player::SavedEdit {
+            at_ns: 0,
+            after: Some(100_000),
+            edit: crate::sim::Edit::PollEvery(9),
+        }];
+        for (name, text) in [
+            ("damaged.ron", "(version: 1, branches: [".to_owned()),
+            ("newer.ron", "(version: 9, branches: [])".to_owned()),
+            ("impossible.ron", session.to_text()),
+        ] {
+            let path = dir.path().join(name);
+            fs::write(&path, text).expect("it can be written");
+            let effects = vec![Effect::OpenFile(Home::File(path))];
+            archive.carry_out_all(effects, &mut window, NOW);
+            let notice = window.state.filing.notice.clone();
+            let Some(super::super::filing::Notice::Failed(why)) = notice else {
+                panic!("{notice:?}");
+            };
+            assert!(why.contains(name), "{why}");
+            assert_eq!(window.player().session(), before.session());
+            assert_eq!(window.title(), "wirestep");
+        }
+    }
+}

@@ -190,3 +190,177 @@ impl Due {
         self.at = Some(self.at.map_or(earliest, |at| at.min(earliest)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Library;
+    use crate::player::{Command, Player, Progress, Settings};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tempfile::{TempDir, tempdir};
+
+    fn folder() -> TempDir {
+        tempdir().expect("a temporary folder can be made")
+    }
+
+    fn begin(dir: &Path) -> Found {
+        Autosave::begin(dir).expect("the folder can be written")
+    }
+
+    fn own(dir: &Path) -> Autosave {
+        begin(dir).own.expect("a file is free")
+    }
+
+    fn session(notes: &str) -> Session {
+        let player = Player::new(Library::built_in(), Progress::default(), Settings::default());
+        let mut player = player;
+        player.obey(Command::SetNotes(notes.to_owned()));
+        player.session()
+    }
+
+    fn keep(autosave: &mut Autosave, notes: &str) {
+        autosave.keep(&session(notes), Duration::ZERO).expect("it can be written");
+    }
+
+    /// The window dies: the system lets go of its lock, and its file stays.
+    fn die(autosave: Autosave) {
+        drop(autosave);
+    }
+
+    fn notes_left(found: &Found) -> Vec<String> {
+        found.left.iter().map(|left| left.session.notes.concat()).collect()
+    }
+
+    #[test]
+    fn what_a_dead_window_has_left_is_found_once() {
+        let dir = folder();
+        let mut first = own(dir.path());
+        keep(&mut first, "old");
+        keep(&mut first, "kept");
+        die(first);
+        let found = begin(dir.path());
+        assert_eq!(notes_left(&found), ["kept"]);
+        assert!(found.left[0].age.is_some_and(|age| age < Duration::from_secs(60)));
+        // A window that opens meanwhile is not offered the same.
+        assert_eq!(notes_left(&begin(dir.path())), [""; 0]);
+        // Nobody has decided: the next window is offered it again.
+        drop(found);
+        let mut found = begin(dir.path());
+        assert_eq!(notes_left(&found), ["kept"]);
+        found.left.remove(0).clear().expect("it can be taken away");
+        drop(found);
+        assert_eq!(notes_left(&begin(dir.path())), [""; 0]);
+    }
+
+    #[test]
+    fn no_window_takes_the_file_of_another_that_lives() {
+        let dir = folder();
+        let mut windows: Vec<_> = (0..3).map(|_| own(dir.path())).collect();
+        for (n, window) in windows.iter_mut().enumerate() {
+            keep(window, &n.to_string());
+        }
+        let found = begin(dir.path());
+        assert!(found.left.is_empty() && found.damaged.is_empty());
+        drop(found);
+        die(windows.remove(1));
+        let found = begin(dir.path());
+        assert_eq!(notes_left(&found), ["1"]);
+        let mut own = found.own.expect("a file is free");
+        keep(&mut own, "another");
+        for window in windows.into_iter().chain([own]) {
+            window.end().expect("it can be taken away");
+        }
+        assert_eq!(notes_left(&begin(dir.path())), [""; 0], "it is held by the one who found it");
+        drop(found.left);
+        assert_eq!(notes_left(&begin(dir.path())), ["1"]);
+    }
+
+    #[test]
+    fn windows_that_open_at_once_find_one_file_each() {
+        let dir = folder();
+        let mut dead = own(dir.path());
+        keep(&mut dead, "left");
+        die(dead);
+        let n_left = AtomicUsize::new(0);
+        let mut found: Vec<Found> = Vec::new();
+        #[expect(clippy::disallowed_methods, reason = "windows are processes of their own")]
+        std::thread::scope(|scope| {
+            let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| begin(dir.path()))).collect();
+            for window in opening {
+                let window = window.join().expect("it opens");
+                n_left.fetch_add(window.left.len(), Ordering::Relaxed);
+                found.push(window);
+            }
+        });
+        assert_eq!(n_left.into_inner(), 1);
+        let own = found.iter().filter_map(|found| found.own.as_ref());
+        let mut paths: Vec<_> = own.map(|own| own.slot.path.clone()).collect();
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), 8);
+    }
+
+    #[test]
+    fn a_window_that_is_closed_leaves_nothing() {
+        let dir = folder();
+        own(dir.path()).end().expect("there was nothing yet");
+        let mut window = own(dir.path());
+        keep(&mut window, "a");
+        window.end().expect("it can be taken away");
+        let found = begin(dir.path());
+        assert!(found.left.is_empty() && found.damaged.is_empty() && found.own.is_some());
+    }
+
+    #[test]
+    fn what_is_damaged_is_set_aside_and_told() {
+        for (text, why) in [
+            (&b"(version: 1, scenario: ("[..], "window-1.ron:1:"),
+            (b"(version: 2, weather: 7)", "this program reads up to 1"),
+            (b"", "window-1.ron:1:"),
+            (b"\xff\xfe", "window-1.ron:1:"),
+        ] {
+            let dir = folder();
+            fs::write(dir.path().join("window-1.ron"), text).expect("it can be written");
+            let found = begin(dir.path());
+            assert!(found.left.is_empty());
+            let [told] = &found.damaged[..] else { panic!("{:?}", found.damaged) };
+            assert!(told.contains(why) && told.contains("window-1.damaged-1"), "{told}");
+            let aside = fs::read(dir.path().join("window-1.damaged-1")).expect("it is there");
+            assert_eq!(aside, text);
+            let mut own = found.own.expect("its place is free");
+            keep(&mut own, "a");
+            drop(own);
+            assert_eq!(notes_left(&begin(dir.path())), ["a"]);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_an_error() {
+        let dir = folder();
+        let file = dir.path().join("file");
+        fs::write(&file, "in the way").expect("it can be written");
+        assert!(Autosave::begin(&file).is_err());
+    }
+
+    #[test]
+    fn content_is_written_soon_and_the_place_now_and_then() {
+        let ms = Duration::from_millis;
+        let place = |n_moves| Change::Place(Position { n_moves, ..Position::default() });
+        let dir = folder();
+        let mut autosave = own(dir.path());
+        autosave.note(place(0), ms(0));
+        autosave.note(place(0), ms(10));
+        assert_eq!(autosave.due_in(ms(10)), None, "nobody has moved");
+        autosave.note(Change::Content, ms(20));
+        assert_eq!(autosave.due_in(ms(20)), Some(ms(0)));
+        autosave.keep(&session("a"), ms(20)).expect("it can be written");
+        assert_eq!(autosave.due_in(ms(21)), None);
+        for (n, at) in (1..).zip([100, 200, 300]) {
+            autosave.note(place(n), ms(at));
+            assert_eq!(autosave.due_in(ms(at)), Some(ms(3020 - at)));
+        }
+        autosave.note(Change::Content, ms(320));
+        assert_eq!(autosave.due_in(ms(320)), Some(ms(200)), "content comes before");
+        assert_eq!(autosave.due_in(ms(9000)), Some(ms(0)));
+    }
+}

@@ -163,7 +163,8 @@ fn check(name: &str) -> Result<(), FileError> {
     } else {
         return Ok(());
     };
-    Err(FileError::Name { name: name.to_owned(), why })
+    // It is said in one line.
+    Err(FileError::Name { name: name.replace(char::is_control, " "), why })
 }
 
 /// The path, with the home folder in place of a `~` at its beginning.
@@ -185,4 +186,143 @@ pub(super) fn ago(age: Option<Duration>) -> String {
         _ => (minutes / 1440, "day"),
     };
     format!("{n} {unit}{} ago", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Library;
+    use crate::player::{Player, Progress, Settings};
+    use tempfile::{TempDir, tempdir};
+
+    fn shelf() -> (TempDir, Shelf) {
+        let dir = tempdir().expect("a temporary folder can be made");
+        let shelf = Shelf::new(Some(dir.path().join("sessions")));
+        (dir, shelf)
+    }
+
+    fn session() -> Session {
+        Player::new(Library::built_in(), Progress::default(), Settings::default()).session()
+    }
+
+    fn named(name: &str) -> Home {
+        Home::Named(name.to_owned())
+    }
+
+    #[test]
+    fn what_is_saved_is_listed_opened_and_deleted() {
+        let (_dir, shelf) = shelf();
+        assert_eq!(shelf.entries().expect("an empty shelf is one").len(), 0);
+        for name in ["Größe 2", "a.b"] {
+            shelf.save(&named(name), &session(), Existing::Stays).expect("it can be saved");
+            let opened = shelf.open(&named(name)).expect("it was just saved");
+            assert_eq!(opened, Opened::Session(Box::new(session())));
+        }
+        let entries = shelf.entries().expect("there are two");
+        let mut names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["Größe 2", "a.b"]);
+        assert!(entries.iter().all(|entry| entry.len > 100 && entry.age.is_some()));
+        shelf.delete("a.b").expect("it is there");
+        assert_eq!(shelf.entries().expect("there is one").len(), 1);
+        let error = shelf.delete("a.b").expect_err("it is gone").to_string();
+        assert!(error.contains("a.b.ron"), "{error}");
+    }
+
+    #[test]
+    fn what_is_there_is_replaced_only_where_that_was_asked_for() {
+        let (dir, shelf) = shelf();
+        let path = dir.path().join("notes.txt");
+        fs::write(&path, "mine").expect("it can be written");
+        let home = Home::File(path.clone());
+        let error = shelf.save(&home, &session(), Existing::Stays).expect_err("it is there");
+        assert!(matches!(error, FileError::Taken { .. }), "{error}");
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), "mine");
+        shelf.save(&home, &session(), Existing::Replaced).expect("it can be replaced");
+        assert!(shelf.open(&home).is_ok());
+        let files = fs::read_dir(dir.path()).expect("the folder is there").count();
+        assert_eq!(files, 1, "no temporary file is left behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_others_may_read_what_is_saved() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let (dir, shelf) = shelf();
+        let (path, link) = (dir.path().join("a.ron"), dir.path().join("link.ron"));
+        shelf.save(&Home::File(path.clone()), &session(), Existing::Stays).expect("it can be");
+        let plain = dir.path().join("plain");
+        fs::write(&plain, "").expect("it can be written");
+        let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode();
+        assert_eq!(mode(&path), mode(&plain));
+        symlink(&path, &link).expect("links can be made");
+        shelf.save(&Home::File(link.clone()), &session(), Existing::Replaced).expect("it can be");
+        assert!(link.is_symlink() && !path.is_symlink());
+    }
+
+    #[test]
+    fn names_that_are_no_file_names_are_refused() {
+        let (_dir, shelf) = shelf();
+        for name in ["", " ", "a/b", "..", ".a", "a.", " a", "a\\b", "a\nb", "C:", &"x".repeat(201)]
+        {
+            let error = shelf.save(&named(name), &session(), Existing::Stays);
+            let error = error.expect_err("that is no name").to_string();
+            assert!(error.contains("cannot be a name") && !error.contains('\n'), "{error}");
+            assert!(shelf.open(&named(name)).is_err() && shelf.delete(name).is_err());
+        }
+        assert_eq!(shelf.entries().expect("an empty shelf is one").len(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_written_names_file_and_reason() {
+        let (dir, shelf) = shelf();
+        let path = |name: &str| Home::File(dir.path().join(name));
+        fs::write(dir.path().join("binary"), b"\xff\xfe").expect("it can be written");
+        fs::write(dir.path().join("damaged"), "(version: 1, branches: [").expect("it can be");
+        fs::write(dir.path().join("newer"), "(version: 9, branches: [])").expect("it can be");
+        fs::write(dir.path().join("large"), " ".repeat(5 << 20)).expect("it can be");
+        for (name, why) in [
+            ("missing", "No such file"),
+            ("", "it is a folder"),
+            ("binary", "valid UTF-8"),
+            ("damaged", ":1:"),
+            ("newer", "version 9"),
+            ("large", "larger than"),
+        ] {
+            let error = shelf.open(&path(name)).expect_err("it cannot be read").to_string();
+            assert!(error.contains(why) && error.contains(name), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+        for (home, why) in [(path("no/such/folder"), "No such file"), (path(""), "it is a folder")]
+        {
+            let error = shelf.save(&home, &session(), Existing::Replaced);
+            let error = error.expect_err("it cannot be written").to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        let homeless = Shelf::new(None);
+        let error = homeless.save(&named("a"), &session(), Existing::Stays);
+        assert!(matches!(error, Err(FileError::NoHome)), "{error:?}");
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_folder_only_at_the_beginning() {
+        let Some(dirs) = BaseDirs::new() else { return };
+        assert_eq!(at_home(Path::new("~/a/b")), dirs.home_dir().join("a/b"));
+        assert_eq!(at_home(Path::new("~")), dirs.home_dir().join(""));
+        for path in ["a/~/b", "~b", "/a"] {
+            assert_eq!(at_home(Path::new(path)), Path::new(path));
+        }
+    }
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_fits() {
+        let told = |secs| ago(Some(Duration::from_secs(secs)));
+        assert_eq!(told(59), "just now");
+        assert_eq!(told(60), "1 minute ago");
+        assert_eq!(told(3599), "59 minutes ago");
+        assert_eq!(told(7200), "2 hours ago");
+        assert_eq!(told(86_400), "1 day ago");
+        assert_eq!(told(864_000), "10 days ago");
+        assert_eq!(ago(None), "some time ago");
+    }
 }

@@ -28,7 +28,7 @@ pub(in crate::app) fn show(
         let nav = Panel::bottom("lesson nav").show_separator_line(false);
         let margin = Margin { left: 0, right: 18, top: 8, bottom: 0 };
         nav.frame(Frame::new().inner_margin(margin)).show(ui, |ui| {
-            notice::file_notice(ui, &mut state.filing);
+            notice::in_lesson(ui, &mut state.filing);
             notice(ui, player, wishes);
             ui.horizontal(|ui| navigation(ui, player, wishes));
         });

@@ -29,6 +29,13 @@ pub(in crate::app) fn show(
     }
 }
 
+/// What the last file came to, where the lesson says such things; the dialog says it itself.
+pub(in crate::app) fn in_lesson(ui: &mut Ui, filing: &mut Filing) {
+    if filing.dialog == Shown::No {
+        file_notice(ui, filing);
+    }
+}
+
 /// What the last file came to, with a button that puts it away.
 pub(in crate::app) fn file_notice(ui: &mut Ui, filing: &mut Filing) {
     let Some(notice) = &filing.notice else { return };
