@@ -240,7 +240,7 @@ mod tests {
         die(first);
         let found = begin(dir.path());
         assert_eq!(notes_left(&found), ["kept"]);
-        assert!(found.left[0].age.is_some_and(|age| age < Duration::from_secs(60)));
+        assert!(found.left[0].age.is_some_and(|age| age < Duration::from_mins(1)));
         // A window that opens meanwhile is not offered the same.
         assert_eq!(notes_left(&begin(dir.path())), [""; 0]);
         // Nobody has decided: the next window is offered it again.
