@@ -431,6 +431,20 @@ fn what_a_file_holds_is_told_by_its_text() {
     assert_eq!(whole, Ok(Opened::Session(Box::new(session.clone()))));
     let short = format!("\n{}\n", session.to_short());
     assert_eq!(Opened::read(&short, "a.txt"), whole);
+    // People may write down anything.
+    let mut noted = session.clone();
+    noted.notes = vec!["steps: 1, branches: 2, wirestep:".to_owned()];
+    let read = Opened::read(&noted.to_text(), "a.ron");
+    assert_eq!(read, Ok(Opened::Session(Box::new(noted.clone()))));
+    for text in [session.to_text(), noted.to_text()] {
+        for cut in [200, text.len() - 9] {
+            let error = Opened::read(&text[..cut], "a.ron").expect_err("it is damaged").to_string();
+            assert!(!error.contains("in `Scenario`"), "it is read as a session: {error}");
+        }
+    }
+    let says = "(name: \"a\", ends_ms: 900, workload: [
+        (at_ms: 1, who: Client(1), what: Say(\"branches: version: steps:\"))])";
+    assert!(matches!(Opened::read(says, "a.ron"), Ok(Opened::Scenario(_))));
     let scenario = Opened::read("(name: \"a\", ends_ms: 500, workload: [])", "a.ron");
     assert!(matches!(scenario, Ok(Opened::Scenario(_))), "{scenario:?}");
     let (file, text) = Library::built_in_sources().nth(1).expect("there are lessons");

@@ -73,9 +73,9 @@ impl Archive {
             Loaded::Read(kept) => kept,
             Loaded::Fresh => T::default(),
             Loaded::SetAside { path, reason } => {
+                let kept = path.display();
                 self.complaints.push(format!(
-                    "The {what} cannot be used: {reason}. They begin afresh; the file is kept as {}.",
-                    path.display()
+                    "The file with the {what} cannot be used: {reason}. It is kept as {kept}."
                 ));
                 T::default()
             }

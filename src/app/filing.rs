@@ -65,6 +65,7 @@ impl Filing {
         self.calls = Some(field);
         self.doomed = None;
         self.taken = None;
+        self.notice.take_if(|notice| matches!(notice, Notice::Done(_)));
         vec![Effect::ListSessions]
     }
 
@@ -76,10 +77,7 @@ impl Filing {
     /// Opens the dialog, or closes it.
     pub(super) fn toggle(&mut self) -> Vec<Effect> {
         match self.dialog {
-            Shown::No => {
-                let field = if self.home.is_none() { Field::Name } else { Field::Path };
-                self.show(field)
-            }
+            Shown::No => self.show(Field::Path),
             Shown::Yes => {
                 self.close();
                 Vec::new()

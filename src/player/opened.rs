@@ -4,8 +4,10 @@
 
 use super::session::{PREFIX, Session, SessionError};
 use super::{Command, Player};
-use crate::lesson::{Lesson, read_lesson, read_scenario};
+use crate::lesson::{Lesson, read_lesson, read_ron, read_scenario};
 use crate::sim::Scenario;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// What was read from a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +33,7 @@ impl Opened {
         if text.trim_start().starts_with(PREFIX) {
             return Ok(Self::Session(Box::new(Session::read_short(text)?)));
         }
-        // A session has branches, which nothing else has; people may speak of them in a lesson.
-        if text.contains("branches:") && !text.contains("steps:") {
+        if is_session(text, file) {
             return Ok(Self::Session(Box::new(Session::read(text, file)?)));
         }
         let scenario = read_scenario(text, file);
@@ -41,6 +42,25 @@ impl Opened {
             return Ok(Self::Lesson(Box::new(read_lesson(text, file)?)));
         }
         Ok(Self::Scenario(Box::new(scenario?)))
+    }
+}
+
+/// Whether a text is meant as a session: nothing else has branches or a version.
+fn is_session(text: &str, file: &str) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Fields {
+        version: Option<IgnoredAny>,
+        branches: Option<IgnoredAny>,
+    }
+    if let Ok(Fields { version, branches }) = read_ron(text, file) {
+        return version.is_some() || branches.is_some();
+    }
+    // What is damaged is told by what comes first: people may speak of anything further on.
+    let first = |names: [&str; 2]| names.iter().filter_map(|name| text.find(name)).min();
+    match (first(["version:", "branches:"]), first(["steps:", "summary:"])) {
+        (Some(session), Some(lesson)) => session < lesson,
+        (session, _) => session.is_some(),
     }
 }
 

@@ -121,8 +121,12 @@ fn keys_are_letters_while_the_dialog_is_open() {
     study.change();
     let before = study.seat.player().clone();
     study.press(Modifiers::COMMAND, Key::O);
-    study.press(Modifiers::NONE, Key::Tab);
     for key in [Key::Delete, Key::S, Key::Enter, Key::Home, Key::Space] {
+        study.press(Modifiers::NONE, key);
+    }
+    // Nor do they mean what lies behind the dialog where a button of it has the keyboard.
+    study.seat.harness.get_by_role_and_label(Role::Button, "Close the sessions").focus();
+    for key in [Key::Delete, Key::S, Key::Home, Key::M] {
         study.press(Modifiers::NONE, key);
     }
     assert_eq!(study.seat.player().session().branches, before.session().branches);
@@ -316,11 +320,11 @@ fn what_was_found_damaged_is_said_until_it_is_put_away() {
     let mut seat = Seat::before(player, LARGE);
     archive.greet(&mut seat.harness.state_mut().window);
     seat.harness.run();
-    assert!(seat.says("The progress cannot be used: it is damaged at 1:"));
+    assert!(seat.says("The file with the progress cannot be used: it is damaged at 1:"));
     seat.press(Key::Space);
-    assert!(seat.says("The progress cannot be used"));
+    assert!(seat.says("The file with the progress cannot be used"));
     seat.click(Role::Button, "Put away");
-    assert!(!seat.says("The progress cannot be used"));
+    assert!(!seat.says("The file with the progress cannot be used"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Button, paragraph};
 use crate::app::window::{Shown, State, Wish};
 use crate::player::{Command, Player};
-use egui::{Align2, Area, Frame, Id, Label, Order, Stroke, Ui, vec2};
+use egui::{Align, Align2, Area, Frame, Id, Label, Layout, Order, Stroke, Ui, vec2};
 use lucide_icons::Icon;
 
 pub(in crate::app) fn show(
@@ -67,7 +67,9 @@ fn line(ui: &mut Ui, tone: Tone, words: &str) -> bool {
             let most = ui.available_width() - theme::CONTROL_HEIGHT - theme::GAP;
             let galley = paragraph(ui, words, Face::Body, most);
             let size = vec2(galley.size().x.ceil(), galley.size().y.max(theme::CONTROL_HEIGHT));
-            ui.add_sized(size, Label::new(Face::Body.text(words).color(palette.text)).wrap());
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(Face::Body.text(words).color(palette.text)).wrap());
+            });
             ui.add(Button::icon(Icon::X, "Put away")).clicked()
         })
     });

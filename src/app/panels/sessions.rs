@@ -45,8 +45,8 @@ pub(in crate::app) fn show(
                 ui.set_width(ui.available_width());
                 save(ui, filing, wishes);
                 notes(ui, player, wishes);
-                saved(ui, filing, wishes);
                 any_file(ui, filing, wishes);
+                saved(ui, filing, wishes);
             });
         });
     });
@@ -149,6 +149,7 @@ fn saved(ui: &mut Ui, filing: &mut Filing, wishes: &mut Vec<Wish>) {
         }
     }
     filing.doomed = doomed;
+    ui.add_space(theme::GAP_SMALL);
 }
 
 /// A saved session; gives its name where it is to be deleted.
@@ -231,7 +232,6 @@ fn any_file(ui: &mut Ui, filing: &mut Filing, wishes: &mut Vec<Wish>) {
             wishes.push(Wish::Shell(filing.save_in(home)));
         }
     });
-    ui.add_space(theme::GAP_SMALL);
 }
 
 fn button_if(ui: &mut Ui, name: &str, spoken: &str, ready: Availability<'_>) -> Response {
