@@ -17,6 +17,9 @@ use std::time::Duration;
 const PROGRESS: (&str, u32) = ("progress", 1);
 const SETTINGS: (&str, u32) = ("settings", 1);
 
+/// The name under which a session is saved that nobody has saved.
+const UNSAVED: &str = "Unsaved when last closed";
+
 /// Everything that the window keeps on disk.
 #[derive(Debug)]
 pub struct Archive {
@@ -233,12 +236,19 @@ impl Archive {
         false
     }
 
-    /// The window is closed.
+    /// The window is closed: what somebody did not save is put among the saved sessions, in place
+    /// of what was there the time before.
     ///
     /// # Errors
-    /// What the file system refuses: the next window will then offer what is left.
-    pub fn close(&mut self) -> std::io::Result<()> {
-        self.autosave.take().map_or(Ok(()), Autosave::end)
+    /// One line: what the file system refuses; the next window will then offer what is left.
+    pub fn close(&mut self, window: &Window) -> Result<(), String> {
+        if let Some(session) = window.unsaved() {
+            let home = Home::Named(UNSAVED.to_owned());
+            let saved = self.shelf.save(&home, &session, Existing::Replaced);
+            saved.map_err(|error| error.to_string())?;
+        }
+        let ended = self.autosave.take().map_or(Ok(()), Autosave::end);
+        ended.map_err(|error| format!("what was kept for a crash cannot be taken away: {error}"))
     }
 }
 
@@ -315,18 +325,41 @@ mod tests {
         archive.carry_out_all(vec![Effect::Discard], &mut window, NOW);
         assert_eq!(window.state.filing.left, None);
         assert_eq!(window.player().walk().step_idx(), 1, "progress is not a session");
-        archive.close().expect("it can be taken away");
+        archive.close(&window).expect("it can be taken away");
         assert_eq!(start(dir.path()).1.state.filing.left, None);
     }
 
     #[test]
-    fn a_window_that_is_closed_offers_nothing() {
+    fn a_window_that_is_closed_offers_nothing_and_keeps_what_was_not_saved() {
         let dir = folder();
+        let unsaved = Home::Named(UNSAVED.to_owned());
+        let (mut archive, window) = start(dir.path());
+        archive.close(&window).expect("there is nothing to keep");
+        assert!(archive.shelf.open(&unsaved).is_err());
+
         let (mut archive, mut window) = start(dir.path());
         go_on(&mut archive, &mut window);
-        archive.close().expect("it can be taken away");
+        let session = window.player().session();
+        archive.close(&window).expect("it can be taken away");
+        let opened = archive.shelf.open(&unsaved).expect("it is kept");
+        assert_eq!(opened, Opened::Session(Box::new(session)));
+        archive.shelf.delete(UNSAVED).expect("it is there");
         drop((archive, window));
-        assert_eq!(start(dir.path()).1.state.filing.left, None);
+
+        let (mut archive, mut window) = start(dir.path());
+        assert_eq!(window.state.filing.left, None);
+        go_on(&mut archive, &mut window);
+        let home = Home::Named("Mine".to_owned());
+        let save = vec![Effect::SaveSession(home.clone(), Existing::Stays)];
+        archive.carry_out_all(save, &mut window, NOW);
+        assert_eq!(window.unsaved(), None);
+        obey(&mut archive, &mut window, Command::Last);
+        assert_eq!(window.unsaved(), None, "looking about changes nothing");
+        archive.carry_out_all(vec![Effect::OpenFile(home)], &mut window, NOW);
+        archive.close(&window).expect("it can be taken away");
+        assert!(archive.shelf.open(&unsaved).is_err(), "it is saved already");
+        obey(&mut archive, &mut window, Command::SetNotes("more".to_owned()));
+        assert!(window.unsaved().is_some());
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub(super) struct Filing {
     pub(super) news: Vec<String>,
     /// Where the session is kept.
     home: Option<Home>,
+    /// What is kept there.
+    kept: Option<Box<Session>>,
 }
 
 impl Filing {
@@ -109,6 +111,7 @@ impl Filing {
             self.before = Some(Box::new(before));
         }
         self.home = home;
+        self.kept = None;
     }
 }
 
@@ -153,6 +156,17 @@ impl Window {
         }
     }
 
+    /// The session, where somebody has changed it and not saved it since.
+    pub fn unsaved(&self) -> Option<Session> {
+        let session = self.player.session();
+        let kept = self.state.filing.kept.as_deref().is_some_and(|kept| {
+            // Looking about changes nothing.
+            let Session { shown, at, .. } = session;
+            Session { shown, at, ..kept.clone() } == session
+        });
+        (worth_keeping(&session) && !kept).then_some(session)
+    }
+
     /// Shows what was read from a file; where it cannot be shown, says why and changes nothing.
     pub fn open(&mut self, opened: Opened, home: &Home) -> Vec<Effect> {
         // What was opened is saved again where it was, but never over a lesson or a scenario.
@@ -170,6 +184,7 @@ impl Window {
             filing.name.clone_from(name);
         }
         filing.moved(kept, before);
+        filing.kept = filing.home.is_some().then(|| Box::new(self.player.session()));
         filing.close();
         filing.notice = Some(Notice::Done(format!("Opened “{}”.", name_of(home))));
         effects
@@ -195,6 +210,7 @@ impl Window {
         let filing = &mut self.state.filing;
         filing.notice = Some(Notice::Done(format!("Saved “{}”.", name_of(&home))));
         filing.home = Some(home);
+        filing.kept = Some(Box::new(self.player.session()));
         filing.taken = None;
         filing.close();
     }

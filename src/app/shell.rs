@@ -166,10 +166,8 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&glow::Context>) {
-        if let Err(error) = self.archive.close() {
-            complain(&format!(
-                "what was kept for the case of a crash cannot be taken away: {error}"
-            ));
+        if let Err(error) = self.archive.close(&self.window) {
+            complain(&error);
         }
     }
 }

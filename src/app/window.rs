@@ -269,11 +269,11 @@ impl Window {
             Command::PasteSession(_) | Command::OpenSession(_) | Command::Restart
         );
         let leads_on = matches!(command, Command::OpenLesson(_) | Command::Continue);
-        let before = (anew || leads_on).then(|| self.player.session());
+        let before =
+            (anew || leads_on).then(|| (self.player.lesson().id.clone(), self.player.session()));
         let effects = self.player.obey(command);
-        let Some(before) = before else { return effects };
-        let moved = before.lesson.as_ref() != Some(&self.player.lesson().id);
-        if moved || anew && self.player.notice().is_none() {
+        let Some((lesson, before)) = before else { return effects };
+        if self.player.lesson().id != lesson || anew && self.player.notice().is_none() {
             self.state.filing.moved(None, before);
         }
         effects

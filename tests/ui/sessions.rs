@@ -304,7 +304,8 @@ fn a_window_that_died_is_recovered_in_the_next_and_can_be_discarded() {
     let mut study = Study::at(dir.path(), Progress::default());
     study.click("Discard");
     assert!(!study.seat.says("A window that was not closed has left"));
-    study.archive.close().expect("there is nothing to take away");
+    let window = &study.seat.harness.state().window;
+    study.archive.close(window).expect("there is nothing to take away");
     drop(study);
     let study = Study::at(dir.path(), Progress::default());
     assert!(!study.seat.says("A window that was not closed has left"));
@@ -325,6 +326,20 @@ fn what_was_found_damaged_is_said_until_it_is_put_away() {
     assert!(seat.says("The file with the progress cannot be used"));
     seat.click(Role::Button, "Put away");
     assert!(!seat.says("The file with the progress cannot be used"));
+}
+
+#[test]
+fn going_on_in_a_scenario_without_a_lesson_goes_nowhere() {
+    let dir = folder();
+    let mut study = Study::at(dir.path(), Progress::default());
+    let path = dir.path().join("free.ron");
+    fs::write(&path, "(name: \"Free\", ends_ms: 500, workload: [])").expect("it can be written");
+    study.press(Modifiers::COMMAND, Key::O);
+    study.type_into(Role::TextInput, PATH, &path.display().to_string());
+    study.press(Modifiers::NONE, Key::Enter);
+    study.save_as("Kept");
+    study.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(study.title(), "Kept – wirestep");
 }
 
 #[test]
