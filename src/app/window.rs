@@ -146,6 +146,7 @@ impl Window {
         panels::top_bar::show(ui, player, state, &mut wishes);
         panels::news::show(ui, state, &mut wishes);
         panels::step_bar::show(ui, player, &mut wishes);
+        panels::notice::show(ui, player, state, &mut wishes);
         panels::lesson::show(ui, player, state, &mut wishes);
         panels::inspector::show(ui, player, state, &mut wishes);
         panels::diagram::show(ui, player, state, &mut wishes);
@@ -156,7 +157,6 @@ impl Window {
         panels::until::show(ui, player, state, &mut wishes);
         panels::branches::rename(ui, player, state, &mut wishes);
         panels::sessions::show(ui, player, state, &mut wishes);
-        panels::notice::show(ui, player, state, &mut wishes);
         if player.playback().playing {
             let passed = ui.input(|input| f64::from(input.stable_dt.min(0.1)));
             wishes.push(Command::Tick((passed * 1e9) as u64).into());

@@ -49,9 +49,10 @@ pub(in crate::app) fn file_notice(ui: &mut Ui, filing: &mut Filing) {
 }
 
 fn floating(ui: &Ui, id: &str, contents: impl FnOnce(&mut Ui)) {
-    let offset = vec2(0.0, -theme::STEP_BAR - theme::GAP);
-    let area = Area::new(Id::unique(id)).order(Order::Middle).anchor(Align2::CENTER_BOTTOM, offset);
-    area.show(ui.ctx(), |ui| {
+    // The step bar is drawn already: what is left ends above it.
+    let bottom = ui.available_rect_before_wrap().center_bottom() - vec2(0.0, theme::GAP);
+    let area = Area::new(Id::unique(id)).order(Order::Middle).pivot(Align2::CENTER_BOTTOM);
+    area.fixed_pos(bottom).show(ui.ctx(), |ui| {
         ui.set_max_width(theme::DIALOG_WIDTH);
         contents(ui);
     });
