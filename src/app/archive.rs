@@ -102,7 +102,7 @@ impl Archive {
         window: &mut Window,
         now: Duration,
     ) {
-        let effects = window.open(opened, &Home::File(path));
+        let effects = window.open(opened, &Home::File(path), now);
         self.carry_out_all(effects, window, now);
     }
 
@@ -134,7 +134,7 @@ impl Archive {
             }
             Effect::SaveSession(home, existing) => self.save(home, existing, window),
             Effect::OpenFile(home) => match self.shelf.open(&home) {
-                Ok(opened) => return window.open(opened, &home),
+                Ok(opened) => return window.open(opened, &home, now),
                 Err(error) => window.fail(said(&error)),
             },
             Effect::DeleteSession(name) => {
@@ -145,7 +145,17 @@ impl Archive {
                 self.list(window);
             }
             Effect::ListSessions => self.list(window),
-            Effect::Recover => return self.recover(window, now),
+            Effect::Recover => {
+                if let Some(left) = self.left.first() {
+                    return window.recover(left.session.clone(), now);
+                }
+            }
+            Effect::Recovered => {
+                // It must be in a file of ours before it is in none of its own.
+                if self.keep(window, now) {
+                    self.clear_first_left(window);
+                }
+            }
             Effect::Discard => self.clear_first_left(window),
             Effect::CopyText(_) => {}
         }
@@ -190,16 +200,6 @@ impl Archive {
         let first = self.left.first();
         let age = first.map(|left| ago(left.age)).unwrap_or_default();
         window.offer(first.map(|left| (&left.session, age.as_str())));
-    }
-
-    fn recover(&mut self, window: &mut Window, now: Duration) -> Vec<Effect> {
-        let Some(left) = self.left.first() else { return Vec::new() };
-        let (recovered, effects) = window.recover(left.session.clone());
-        // It must be in a file of ours before it is in none of its own.
-        if recovered && self.keep(window, now) {
-            self.clear_first_left(window);
-        }
-        effects
     }
 
     fn clear_first_left(&mut self, window: &mut Window) {

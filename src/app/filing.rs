@@ -4,6 +4,7 @@
 
 use super::window::{Shown, Window};
 use crate::player::{Command, Effect, Existing, Home, Opened, Session};
+use std::time::Duration;
 
 /// A session that is saved under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +59,42 @@ pub(super) struct Filing {
     home: Option<Home>,
     /// What is kept there.
     kept: Option<Box<Session>>,
+    /// What is being left for something else.
+    pub(super) departure: Option<Box<Departure>>,
+}
+
+/// What a command means for where the session is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// It stays the same session.
+    Stay,
+    /// It goes on, to another lesson perhaps.
+    Onward,
+    /// It begins another session, unless it cannot.
+    Anew,
+    /// It opens what was read there, which is kept there if it is a session.
+    File { from: Home, kept: Option<Home> },
+    /// It brings back what a window that died has left behind.
+    Recovery,
+}
+
+/// What was in the window when something else was asked for.
+#[derive(Debug)]
+pub(super) struct Departure {
+    aim: Aim,
+    lesson: String,
+    before: Session,
+}
+
+impl Aim {
+    /// What a command means that no file is read for.
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::PasteSession(_) | Command::OpenSession(_) | Command::Restart => Self::Anew,
+            Command::OpenLesson(_) | Command::Continue => Self::Onward,
+            _ => Self::Stay,
+        }
+    }
 }
 
 impl Filing {
@@ -167,42 +204,73 @@ impl Window {
         (worth_keeping(&session) && !kept).then_some(session)
     }
 
-    /// Shows what was read from a file; where it cannot be shown, says why and changes nothing.
-    pub fn open(&mut self, opened: Opened, home: &Home) -> Vec<Effect> {
+    /// Shows what was read from a file, when it is played; where it cannot be shown, says why and
+    /// changes nothing.
+    pub fn open(&mut self, opened: Opened, from: &Home, now: Duration) -> Vec<Effect> {
         // What was opened is saved again where it was, but never over a lesson or a scenario.
-        let kept = matches!(opened, Opened::Session(_)).then(|| home.clone());
-        let before = self.player.session();
-        let effects = self.player.obey(opened.into());
-        if let Some(why) = self.player.notice() {
-            let words = format!("“{}”: {why}", name_of(home));
-            self.player.obey(Command::Dismiss);
-            self.fail(words);
-            return effects;
-        }
-        let filing = &mut self.state.filing;
-        if let Home::Named(name) = home {
-            filing.name.clone_from(name);
-        }
-        filing.moved(kept, before);
-        filing.kept = filing.home.is_some().then(|| Box::new(self.player.session()));
-        filing.close();
-        filing.notice = Some(Notice::Done(format!("Opened “{}”.", name_of(home))));
-        effects
+        let kept = matches!(opened, Opened::Session(_)).then(|| from.clone());
+        let aim = Aim::File { from: from.clone(), kept };
+        self.obey(opened.into(), aim, now.as_secs_f64())
     }
 
-    /// Shows what a window that died has left behind; whether that could be.
-    pub fn recover(&mut self, session: Session) -> (bool, Vec<Effect>) {
-        let before = self.player.session();
-        let effects = self.player.obey(Command::OpenSession(Box::new(session)));
-        if let Some(why) = self.player.notice().map(str::to_owned) {
-            self.player.obey(Command::Dismiss);
-            self.fail(format!("What was left behind cannot be brought back: {why}"));
-            return (false, effects);
+    /// Shows what a window that died has left behind, when it is played, and says so then.
+    pub fn recover(&mut self, session: Session, now: Duration) -> Vec<Effect> {
+        let command = Command::OpenSession(Box::new(session));
+        self.obey(command, Aim::Recovery, now.as_secs_f64())
+    }
+
+    /// Takes note of what is in the window before a command.
+    pub(super) fn depart(&mut self, command: &Command, aim: Aim) {
+        let filing = &mut self.state.filing;
+        if !matches!(command, Command::Tick(_)) {
+            filing.notice.take_if(|notice| matches!(notice, Notice::Done(_)));
         }
-        self.state.filing.moved(None, before);
-        let words = "It is here again; it is not saved under a name yet.".to_owned();
-        self.state.filing.notice = Some(Notice::Done(words));
-        (true, effects)
+        filing.departure = (aim != Aim::Stay).then(|| {
+            let lesson = self.player.lesson().id.clone();
+            Box::new(Departure { aim, lesson, before: self.player.session() })
+        });
+    }
+
+    /// Takes note of what is in the window after it; gives what the shell must do.
+    pub(super) fn arrive(&mut self, mut effects: Vec<Effect>) -> Vec<Effect> {
+        let Some(departure) = self.state.filing.departure.take() else { return effects };
+        let Departure { aim, lesson, before } = *departure;
+        let refused = self.player.notice().map(str::to_owned);
+        let filing = &mut self.state.filing;
+        match (aim, refused) {
+            (Aim::Stay, _) | (Aim::Anew, Some(_)) => {}
+            (Aim::Onward, _) => {
+                if self.player.lesson().id != lesson {
+                    filing.moved(None, before);
+                }
+            }
+            (Aim::Anew, None) => filing.moved(None, before),
+            (Aim::File { from, .. }, Some(why)) => {
+                filing.notice = Some(Notice::Failed(format!("“{}”: {why}", name_of(&from))));
+                self.player.obey(Command::Dismiss);
+            }
+            (Aim::File { from, kept }, None) => {
+                filing.moved(kept, before);
+                filing.kept = filing.home.is_some().then(|| Box::new(self.player.session()));
+                filing.close();
+                filing.notice = Some(Notice::Done(format!("Opened “{}”.", name_of(&from))));
+                if let Home::Named(name) = from {
+                    filing.name = name;
+                }
+            }
+            (Aim::Recovery, Some(why)) => {
+                let words = format!("What was left behind cannot be brought back: {why}");
+                filing.notice = Some(Notice::Failed(words));
+                self.player.obey(Command::Dismiss);
+            }
+            (Aim::Recovery, None) => {
+                filing.moved(None, before);
+                let words = "It is here again; it is not saved under a name yet.";
+                filing.notice = Some(Notice::Done(words.to_owned()));
+                effects.push(Effect::Recovered);
+            }
+        }
+        effects
     }
 
     /// Takes note of where the session was saved.

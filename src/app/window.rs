@@ -4,7 +4,7 @@
 
 use super::actions::{self, Deed, Holder};
 use super::errand::{Errand, Progress};
-use super::filing::{Filing, Notice};
+use super::filing::{Aim, Filing};
 use super::panels;
 use super::panels::change::Change;
 use super::panels::diagram::{Compared, PaneState};
@@ -224,24 +224,39 @@ impl Window {
             Progress::Done(done) => {
                 let effects;
                 (self.player, effects) = *done;
-                effects
+                self.arrive(effects)
             }
             Progress::UnderWay(errand) => {
                 self.errand = Some(errand);
                 Vec::new()
             }
-            Progress::Over => Vec::new(),
+            Progress::Over => {
+                self.state.filing.departure = None;
+                Vec::new()
+            }
         }
+    }
+
+    /// Has the player obey, elsewhere where that takes long; what is asked for meanwhile would be
+    /// lost when it is done.
+    pub(super) fn obey(&mut self, command: Command, aim: Aim, now: f64) -> Vec<Effect> {
+        if self.errand.is_some() {
+            return Vec::new();
+        }
+        self.depart(&command, aim);
+        if Errand::is(&self.player, &command) {
+            return self.take_in(Errand::start(&self.player, command, now));
+        }
+        let effects = self.player.obey(command);
+        self.arrive(effects)
     }
 
     fn grant(&mut self, wish: Wish, now: f64) -> Vec<Effect> {
         match wish {
-            // What is asked for while another wish is being granted would be lost when that is done.
-            Wish::Player(_) if self.errand.is_some() => {}
-            Wish::Player(command) if Errand::is(&self.player, &command) => {
-                return self.take_in(Errand::start(&self.player, command, now));
+            Wish::Player(command) => {
+                let aim = Aim::of(&command);
+                return self.obey(command, aim, now);
             }
-            Wish::Player(command) => return self.obey(command),
             Wish::Help => self.state.help.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),
             Wish::Simplified => self.state.simplified.toggle(),
@@ -257,26 +272,6 @@ impl Window {
             Wish::Shell(effect) => return vec![effect],
         }
         Vec::new()
-    }
-
-    fn obey(&mut self, command: Command) -> Vec<Effect> {
-        if !matches!(command, Command::Tick(_)) {
-            self.state.filing.notice.take_if(|notice| matches!(notice, Notice::Done(_)));
-        }
-        // What begins something else, or may: what was there must not be saved over by it.
-        let anew = matches!(
-            command,
-            Command::PasteSession(_) | Command::OpenSession(_) | Command::Restart
-        );
-        let leads_on = matches!(command, Command::OpenLesson(_) | Command::Continue);
-        let before =
-            (anew || leads_on).then(|| (self.player.lesson().id.clone(), self.player.session()));
-        let effects = self.player.obey(command);
-        let Some((lesson, before)) = before else { return effects };
-        if self.player.lesson().id != lesson || anew && self.player.notice().is_none() {
-            self.state.filing.moved(None, before);
-        }
-        effects
     }
 }
 

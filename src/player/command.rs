@@ -200,6 +200,8 @@ pub enum Effect {
     ListSessions,
     /// Bring back what a window that died has left behind.
     Recover,
+    /// What a window that died has left behind is in this one: it need not lie there any longer.
+    Recovered,
     /// Take away what a window that died has left behind.
     Discard,
 }

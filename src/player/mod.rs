@@ -396,6 +396,11 @@ impl Player {
             }
             Command::Restart => of_scenario(self.run().scenario()),
             Command::OpenSession(session) => of_session(session),
+            Command::Open(opened) => match opened.as_ref() {
+                Opened::Session(session) => of_session(session),
+                Opened::Scenario(scenario) => of_scenario(scenario),
+                Opened::Lesson(lesson) => of_scenario(&lesson.scenario),
+            },
             Command::PasteSession(text) => {
                 Session::read_short(text).map_or(0, |session| of_session(&session))
             }

@@ -376,3 +376,34 @@ fn a_pasted_session_has_no_file_to_be_saved_over() {
     let opened = Opened::read(&other.session().to_short(), "a").expect("it is one");
     assert!(matches!(opened, Opened::Session(session) if *session == other.session()));
 }
+
+#[test]
+fn a_long_session_is_played_in_sight_and_kept_track_of() {
+    let dir = folder();
+    let mut study = Study::at(dir.path(), Progress::default());
+    let path = dir.path().join("long.ron");
+    let scenario =
+        "(name: \"Long\", clients: 3, ends_ms: 60_000, poll: (every_ms: 20), workload: [])";
+    let scenario = wirestep::lesson::read_scenario(scenario, "long.ron").expect("it is sound");
+    assert!(scenario.weight(wirestep::sim::Mode::Polling) > 60_000);
+    let mut session = study.seat.player().session();
+    session.scenario = scenario;
+    fs::write(&path, session.to_text()).expect("it can be written");
+    let input = study.seat.harness.input_mut();
+    input.dropped_files.push(Arc::new(Dropped(path)));
+    study.seat.harness.step();
+    let desk = study.seat.harness.state_mut();
+    let effects = std::mem::take(&mut desk.effects);
+    study.archive.carry_out_all(effects, &mut desk.window, study.now);
+    for _ in 0..4000 {
+        study.seat.harness.step();
+        if !study.seat.says("Playing a long conversation…") && study.title() != "wirestep" {
+            study.settle();
+            assert_eq!(study.title(), "long.ron – wirestep");
+            assert_eq!(study.seat.player().run().scenario().name, "Long");
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("it is never done");
+}
