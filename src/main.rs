@@ -22,8 +22,8 @@ fn main() -> ExitCode {
 #[cfg(feature = "app")]
 fn open(window: Window, streams: &mut Streams<'_>) -> Exit {
     use wirestep::app::shell::{Opening, open};
-    let Window { library, lesson, session } = window;
-    match open(Opening { library, lesson, session }) {
+    let Window { library, file } = window;
+    match open(Opening { library, file }) {
         Ok(()) => Exit::Done,
         Err(error) => complain(&error, streams),
     }

@@ -63,6 +63,7 @@ fn moving() -> impl Strategy<Value = Command> {
         2 => mode().prop_map(Command::SetMode),
         1 => Just(Command::TogglePlay),
         1 => any::<u32>().prop_map(Command::SetSpeed),
+        1 => "[a\n]{0,3}".prop_map(Command::SetNotes),
         2 => prop_oneof![0_u64..1_000_000_000, Just(u64::MAX)].prop_map(Command::Tick),
     ]
 }

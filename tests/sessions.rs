@@ -10,7 +10,8 @@ use scenarios::{arbitrary, story};
 use std::sync::Arc;
 use wirestep::lesson::{Lesson, Library};
 use wirestep::player::{
-    Command, Copied, Effect, PREFIX, Player, Progress, SavedEdit, Session, SessionError, Settings,
+    Command, Copied, Effect, Opened, PREFIX, Player, Progress, SavedEdit, Session, SessionError,
+    Settings,
 };
 use wirestep::run::Run;
 use wirestep::sim::{
@@ -322,4 +323,173 @@ fn a_session_can_be_written_by_hand() {
     };
     assert!(heard(&trunk) < Some(SimTime::from_ms(450)));
     assert!(heard(&cable) > Some(SimTime::from_ms(800)), "{:?}", heard(&cable));
+}
+
+/// One in a lesson, at its second step, who has changed something there.
+fn in_a_lesson() -> Player {
+    let id = "the-full-picture".to_owned();
+    let mut player = Player::new(
+        Library::built_in(),
+        Progress { open: Some(id), ..Progress::default() },
+        Settings::default(),
+    );
+    player.obey(Command::Answer(0));
+    player.obey(Command::Continue);
+    assert_eq!(player.walk().step_idx(), 1, "{:?}", player.notice());
+    player.obey(Command::Seek(SimTime::from_ms(350)));
+    player.obey(Command::Edit(Edit::Silence(LinkIdx(0))));
+    assert_eq!(player.lane().branches().len(), 2);
+    player
+}
+
+#[test]
+fn a_session_comes_back_to_its_lesson_and_loses_no_progress() {
+    let mut before = in_a_lesson();
+    let session = before.session();
+    assert_eq!(session.lesson.as_deref(), Some("the-full-picture"));
+    let progress = before.walk().progress().clone();
+    let again = || Player::new(Library::built_in(), progress.clone(), Settings::default());
+    let mut after = again();
+    after.obey(Command::PasteSession(session.to_short()));
+    assert_eq!(after.notice(), None);
+    assert_eq!(after.lesson().id, "the-full-picture");
+    assert_eq!(after.walk().step_idx(), 1);
+    assert_eq!(after.walk().progress(), &progress);
+    assert_eq!(after.position(), before.position());
+    assert_eq!(hashes(&mut after), hashes(&mut before));
+    // A lesson that is another by now, or none of ours, is a scenario to walk in freely.
+    let mut other = session.clone();
+    other.scenario.seed += 1;
+    let mut unknown = session;
+    unknown.lesson = Some("no-lesson-of-ours".to_owned());
+    for session in [other, unknown] {
+        let mut after = again();
+        after.obey(Command::OpenSession(Box::new(session)));
+        assert_eq!(after.notice(), None);
+        assert!(after.lesson().steps.is_empty());
+        assert_eq!(after.walk().progress(), &progress, "the lesson is what the next start opens");
+    }
+}
+
+#[test]
+fn notes_are_kept_in_every_form() {
+    let mut before = busy();
+    let text = "Client 2 waits.\n\n– why?\n\tSee §5.5 “…”";
+    let effects = before.obey(Command::SetNotes(text.to_owned()));
+    assert_eq!(effects, [Effect::SessionChanged]);
+    assert_eq!(before.notes(), text);
+    let session = before.session();
+    let file = Session::read(&session.to_text(), "a.ron").expect("it was just written");
+    for command in [
+        Command::OpenSession(Box::new(file)),
+        Command::PasteSession(session.to_short()),
+        Command::Open(Box::new(Opened::Session(Box::new(session.clone())))),
+    ] {
+        let mut after = player();
+        after.obey(command);
+        assert_eq!(after.notes(), text);
+        assert_eq!(after.session().notes, session.notes);
+    }
+    // Another lesson is no reason to lose them; a session without any has none.
+    before.obey(Command::OpenLesson("the-full-picture".to_owned()));
+    assert_eq!(before.notes(), text);
+    before.obey(Command::OpenSession(Box::new(busy().session())));
+    assert_eq!(before.notes(), "");
+    assert!(before.session().notes.is_empty());
+}
+
+#[test]
+fn notes_stay_divided_until_somebody_changes_them() {
+    let mut session = busy().session();
+    session.notes = vec!["one".to_owned(), "two\n\nand more".to_owned()];
+    let mut player = player();
+    player.obey(Command::OpenSession(Box::new(session.clone())));
+    let text = player.notes();
+    assert_eq!(text, "one\n\ntwo\n\nand more");
+    assert_eq!(player.obey(Command::SetNotes(text)), []);
+    assert_eq!(player.session().notes, session.notes);
+    player.obey(Command::SetNotes("three".to_owned()));
+    assert_eq!(player.session().notes, ["three"]);
+    player.obey(Command::SetNotes(String::new()));
+    assert!(player.session().notes.is_empty());
+}
+
+#[test]
+fn the_name_of_a_trunk_is_kept() {
+    let mut before = player();
+    before.obey(Command::RenameBranch("by itself".to_owned()));
+    let mut after = player();
+    after.obey(Command::OpenSession(Box::new(before.session())));
+    assert_eq!(after.branch().name, "by itself");
+    assert_eq!(after.session(), before.session());
+}
+
+#[test]
+fn what_a_file_holds_is_told_by_its_text() {
+    let session = busy().session();
+    let whole = Opened::read(&session.to_text(), "a.ron");
+    assert_eq!(whole, Ok(Opened::Session(Box::new(session.clone()))));
+    let short = format!("\n{}\n", session.to_short());
+    assert_eq!(Opened::read(&short, "a.txt"), whole);
+    // People may write down anything.
+    let mut noted = session.clone();
+    noted.notes = vec!["steps: 1, branches: 2, wirestep:".to_owned()];
+    let read = Opened::read(&noted.to_text(), "a.ron");
+    assert_eq!(read, Ok(Opened::Session(Box::new(noted.clone()))));
+    for text in [session.to_text(), noted.to_text()] {
+        for cut in [200, text.len() - 9] {
+            let error = Opened::read(&text[..cut], "a.ron").expect_err("it is damaged").to_string();
+            assert!(!error.contains("in `Scenario`"), "it is read as a session: {error}");
+        }
+    }
+    let says = "(name: \"a\", ends_ms: 900, workload: [
+        (at_ms: 1, who: Client(1), what: Say(\"branches: version: steps:\"))])";
+    assert!(matches!(Opened::read(says, "a.ron"), Ok(Opened::Scenario(_))));
+    let scenario = Opened::read("(name: \"a\", ends_ms: 500, workload: [])", "a.ron");
+    assert!(matches!(scenario, Ok(Opened::Scenario(_))), "{scenario:?}");
+    let (file, text) = Library::built_in_sources().nth(1).expect("there are lessons");
+    assert!(matches!(Opened::read(&text, &file), Ok(Opened::Lesson(_))));
+    let error = Opened::read("(name: 7)", "a.ron").expect_err("a name is text").to_string();
+    assert!(error.starts_with("a.ron:1:"), "{error}");
+}
+
+#[test]
+fn any_file_is_opened_and_a_free_scenario_does_not_take_the_place_of_a_lesson() {
+    let mut player = in_a_lesson();
+    let progress = player.walk().progress().clone();
+    player.obey(Opened::Scenario(Box::new(story())).into());
+    assert!(player.lesson().steps.is_empty());
+    assert_eq!(player.run().scenario().as_ref(), &story());
+    assert_eq!(player.walk().progress(), &progress);
+    let lesson = Library::built_in().lessons()[0].clone();
+    let effects = player.obey(Opened::Lesson(Box::new(lesson.clone())).into());
+    assert_eq!(player.lesson(), &lesson);
+    assert_eq!(effects, [Effect::SaveProgress, Effect::SessionChanged]);
+}
+
+#[test]
+fn what_changes_a_session_is_told_and_moving_about_in_it_is_not() {
+    let mut player = player();
+    let at = Command::Seek(SimTime::from_ms(350));
+    for (command, changes) in [
+        (at, false),
+        (Command::First, false),
+        (Command::ToggleAllPanels, false),
+        (Command::Copy(Copied::Diagram), false),
+        (Command::Edit(Edit::Silence(LinkIdx(0))), false),
+        (Command::Seek(SimTime::from_ms(350)), false),
+        (Command::Edit(Edit::Silence(LinkIdx(0))), true),
+        (Command::RenameBranch("quiet".to_owned()), true),
+        (Command::RenameBranch("quiet".to_owned()), false),
+        (Command::DeleteBranch, true),
+        (Command::Undo, true),
+        (Command::Redo, true),
+        (Command::SetMode(Mode::Polling), true),
+        (Command::SetMode(Mode::Polling), false),
+        (Command::OpenLesson("the-full-picture".to_owned()), true),
+        (Command::PasteSession("nothing".to_owned()), false),
+    ] {
+        let effects = player.obey(command.clone());
+        assert_eq!(effects.contains(&Effect::SessionChanged), changes, "{command:?}");
+    }
 }

@@ -13,6 +13,8 @@ mod desk;
 mod pictures;
 #[path = "support/raster.rs"]
 mod raster;
+#[path = "ui/sessions.rs"]
+mod sessions;
 
 use desk::{LARGE, SMALL, Seat, answered_until, progress_at};
 use egui::accesskit::Role;
@@ -89,7 +91,7 @@ fn a_lesson_is_opened_from_the_list() {
     seat.click(Role::Button, "Lessons");
     seat.click(Role::Button, "Open: The full picture");
     assert_eq!(seat.player().lesson().id, "the-full-picture");
-    assert_eq!(seat.effects(), [Effect::SaveProgress]);
+    assert_eq!(seat.effects(), [Effect::SaveProgress, Effect::SessionChanged]);
     assert!(!seat.says("Open: Two bytes that rule"), "the list has closed");
     seat.press(Key::L);
     assert!(seat.says("Stay: The full picture"));

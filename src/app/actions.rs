@@ -38,6 +38,27 @@ pub enum Deed {
     Until,
     /// Opens the dialog that gives the branch another name.
     Rename,
+    /// Saves the session.
+    Save,
+    /// Shows or hides the dialog for sessions.
+    Sessions,
+}
+
+impl Deed {
+    /// Whether it is meant even while a field for text has the keyboard.
+    pub(super) fn is_about_files(self) -> bool {
+        match self {
+            Self::Save | Self::Sessions => true,
+            Self::Player(_)
+            | Self::Help
+            | Self::Lessons
+            | Self::Simplified
+            | Self::Change
+            | Self::Say
+            | Self::Until
+            | Self::Rename => false,
+        }
+    }
 }
 
 const fn key(key: Key) -> KeyboardShortcut {
@@ -153,6 +174,18 @@ pub const ACTIONS: &[Action] = &[
         key: key(Key::L),
         deed: Deed::Lessons,
     },
+    Action {
+        name: "Save",
+        help: "Save the session where it is kept; asks where, the first time",
+        key: command(Key::S),
+        deed: Deed::Save,
+    },
+    Action {
+        name: "Open",
+        help: "Saved sessions, notes, and any file: a session, a scenario or a lesson",
+        key: command(Key::O),
+        deed: Deed::Sessions,
+    },
     act("All panels", "Show every panel, whatever the lesson needs", key(Key::A), |_| {
         Command::ToggleAllPanels
     }),
@@ -245,16 +278,17 @@ pub enum Holder {
 
 /// The actions whose keys were pressed and not meant for what has the keyboard.
 pub fn pressed(ctx: &Context, holder: Holder) -> Vec<&'static Action> {
-    if ctx.text_edit_focused() {
-        return Vec::new();
-    }
+    let typing = ctx.text_edit_focused();
     let kept = match (ctx.memory(|memory| memory.focused().is_some()), holder) {
         (false, _) => &[][..],
         (true, Holder::List) => &KEYS_OF_LISTS[..],
         (true, Holder::Other) => &KEYS_OF_CONTROLS[..],
     };
-    let mut actions: Vec<_> =
-        ACTIONS.iter().filter(|action| !kept.contains(&action.key.logical_key)).collect();
+    let mut actions: Vec<_> = ACTIONS
+        .iter()
+        .filter(|action| !typing || action.deed.is_about_files())
+        .filter(|action| !kept.contains(&action.key.logical_key))
+        .collect();
     // Shift+Space also answers to Space: the longer shortcut goes first.
     actions.sort_by_key(|action| action.key.modifiers == Modifiers::NONE);
     actions

@@ -3,11 +3,15 @@
 //! **Invariant:** knows no command line; what it keeps goes through `storage`.
 
 pub mod actions;
+pub mod archive;
+mod autosave;
 mod errand;
+pub mod filing;
 pub mod fonts;
 pub mod inspector;
 mod panels;
 mod rich_text;
+mod shelf;
 pub mod shell;
 pub mod storage;
 pub mod theme;

@@ -1,29 +1,25 @@
 //! The shell of the window: the operating system's window, the files that are kept, the clock.
 
-use super::storage::{Loaded, Storage};
+use super::archive::Archive;
 use super::window::Window;
 use super::{fonts, theme};
 use crate::lesson::Library;
-use crate::player::{Command, Effect, Player, Progress, Session, Settings, Theme};
-use eframe::{CreationContext, Frame, NativeOptions};
-use egui::{Ui, ViewportBuilder, vec2};
+use crate::player::{Opened, Player, Theme};
+use eframe::{CreationContext, Frame, NativeOptions, glow};
+use egui::{Context, Ui, ViewportBuilder, ViewportCommand, vec2};
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The names and versions of the files that are kept.
-const PROGRESS: (&str, u32) = ("progress", 1);
-const SETTINGS: (&str, u32) = ("settings", 1);
+use std::time::Duration;
 
 /// What the window opens on.
 pub struct Opening {
     /// The lessons.
     pub library: Library,
-    /// The lesson to open whatever was open last.
-    pub lesson: Option<String>,
-    /// The session to open in its place.
-    pub session: Option<Box<Session>>,
+    /// The file to open whatever was open last, and what it holds.
+    pub file: Option<(PathBuf, Opened)>,
 }
 
 /// Why the window cannot open: one line.
@@ -102,68 +98,47 @@ fn reason(text: &str) -> &str {
 
 struct Shell {
     window: Window,
-    storage: Option<Storage>,
+    archive: Archive,
     theme: Theme,
+    title: String,
 }
 
 impl Shell {
     fn new(creation: &CreationContext<'_>, opening: Opening) -> Self {
-        fonts::install(&creation.egui_ctx);
-        theme::install(&creation.egui_ctx);
-        let storage = Storage::open(None).ok();
-        let (mut progress, settings) = kept(storage.as_ref());
-        if opening.lesson.is_some() {
-            progress.open = opening.lesson;
-        }
-        let mut player = Player::new(opening.library, progress, settings);
-        if let Some(session) = opening.session {
-            player.obey(Command::OpenSession(session));
-        }
+        let ctx = &creation.egui_ctx;
+        fonts::install(ctx);
+        theme::install(ctx);
+        let mut archive = Archive::open(None);
+        let (progress, settings) = archive.kept();
+        let player = Player::new(opening.library, progress, settings);
         let theme = player.settings().theme;
-        creation.egui_ctx.set_theme(of(theme));
-        Self { window: Window::new(player), storage, theme }
+        ctx.set_theme(of(theme));
+        let mut window = Window::new(player);
+        archive.greet(&mut window);
+        if let Some((path, opened)) = opening.file {
+            archive.begin_with(path, opened, &mut window, now(ctx));
+        }
+        Self { window, archive, theme, title: "wirestep".to_owned() }
     }
 
-    fn carry_out(&self, effect: Effect, ui: &Ui) {
-        let player = self.window.player();
-        let saved = match (&self.storage, effect) {
-            (_, Effect::CopyText(text)) => {
-                ui.ctx().copy_text(text);
-                Ok(())
-            }
-            (None, Effect::SaveProgress | Effect::SaveSettings) => Ok(()),
-            (Some(storage), Effect::SaveProgress) => {
-                storage.save(PROGRESS.0, PROGRESS.1, player.walk().progress())
-            }
-            (Some(storage), Effect::SaveSettings) => {
-                storage.save(SETTINGS.0, SETTINGS.1, player.settings())
-            }
-        };
-        if let Err(error) = saved {
-            complain(&error.to_string());
+    fn carry_out(&mut self, ui: &mut Ui) {
+        let effects = self.window.ui(ui);
+        let now = now(ui.ctx());
+        if let Some(text) = self.archive.carry_out_all(effects, &mut self.window, now) {
+            ui.ctx().copy_text(text);
+        }
+        if let Some(due_in) = self.archive.keep_in_time(&mut self.window, now) {
+            ui.ctx().request_repaint_after(due_in);
         }
     }
 }
 
-fn kept(storage: Option<&Storage>) -> (Progress, Settings) {
-    let Some(storage) = storage else { return Default::default() };
-    let progress = read(storage.load(PROGRESS.0, PROGRESS.1));
-    let settings = read(storage.load(SETTINGS.0, SETTINGS.1));
-    (progress, settings)
+/// How long the window has been open.
+fn now(ctx: &Context) -> Duration {
+    Duration::from_secs_f64(ctx.input(|input| input.time.max(0.0)))
 }
 
-fn read<T: Default>(loaded: Loaded<T>) -> T {
-    match loaded {
-        Loaded::Read(kept) => kept,
-        Loaded::Fresh => T::default(),
-        Loaded::SetAside { reason, .. } => {
-            complain(&reason);
-            T::default()
-        }
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the shell of the window has no other place to say it")]
+#[expect(clippy::print_stderr, reason = "no window is left to say it in")]
 fn complain(words: &str) {
     eprintln!("wirestep: {words}");
 }
@@ -177,13 +152,22 @@ fn of(theme: Theme) -> egui::Theme {
 
 impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
-        for effect in self.window.ui(ui) {
-            self.carry_out(effect, ui);
-        }
+        self.carry_out(ui);
         let theme = self.window.player().settings().theme;
         if theme != self.theme {
             self.theme = theme;
             ui.ctx().set_theme(of(theme));
+        }
+        let title = self.window.title();
+        if title != self.title {
+            ui.ctx().send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&glow::Context>) {
+        if let Err(error) = self.archive.close(&self.window) {
+            complain(&error);
         }
     }
 }

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 use thiserror::Error;
 
 /// A folder of named RON files, each with the version of its contents.
@@ -126,7 +125,10 @@ impl Storage {
         let kept = Kept { version, contents };
         match ron::ser::to_string_pretty(&kept, ron::ser::PrettyConfig::default()) {
             Ok(text) => {
-                self.replace(&path, &text).map_err(|source| StorageError::Write { path, source })
+                let written = fs::create_dir_all(&self.dir).and_then(|()| {
+                    write_whole(&path, format!("{text}\n").as_bytes(), Over::WhatIsThere)
+                });
+                written.map_err(|source| StorageError::Write { path, source })
             }
             Err(source) => Err(StorageError::Encode { path, source }),
         }
@@ -136,32 +138,62 @@ impl Storage {
         self.dir.join(format!("{name}.ron"))
     }
 
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
-        fs::create_dir_all(&self.dir)?;
-        // A rename is atomic only within one file system, hence the same folder.
-        let mut file = NamedTempFile::new_in(&self.dir)?;
-        file.write_all(text.as_bytes())?;
-        file.write_all(b"\n")?;
-        // Without this a crash of the machine can leave the new name with no contents.
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    }
-
     fn set_aside<T>(&self, name: &str, reason: String) -> Loaded<T> {
         let path = self.path(name);
-        let aside = (1..=u32::MAX)
-            .map(|n| self.dir.join(format!("{name}.damaged-{n}")))
-            .find(|aside| !aside.exists())
-            .expect("a folder holds fewer than 2^32 files");
-        match fs::rename(&path, &aside) {
-            Ok(()) => Loaded::SetAside { path: aside, reason },
+        match set_aside(&path) {
+            Ok(path) => Loaded::SetAside { path, reason },
             Err(error) => Loaded::SetAside {
                 path,
                 reason: format!("{reason}; nor can it be moved aside: {error}"),
             },
         }
     }
+}
+
+/// What may be written over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Nothing: a file that is there already is an error.
+    Nothing,
+    /// A file that is there already.
+    WhatIsThere,
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn write_whole(path: &Path, bytes: &[u8], over: Over) -> io::Result<()> {
+    // A rename is atomic only within one file system, hence the same folder.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = temporary().tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    // Without this a crash of the machine can leave the new name with no contents.
+    file.as_file().sync_all()?;
+    let written = match over {
+        Over::Nothing => file.persist_noclobber(path),
+        Over::WhatIsThere => file.persist(path),
+    };
+    written.map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Temporary files that become files like any other, which others may read where the user says so.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
+}
+
+/// Moves a file out of the way; gives where it is.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let aside = (1..=u32::MAX)
+        .map(|n| path.with_extension(format!("damaged-{n}")))
+        .find(|aside| !aside.exists())
+        .expect("a folder holds fewer than 2^32 files");
+    fs::rename(path, &aside)?;
+    Ok(aside)
 }
 
 fn decode<T: DeserializeOwned>(text: &str, version: u32) -> Result<T, String> {

@@ -4,13 +4,14 @@
 
 use super::actions::{self, Deed, Holder};
 use super::errand::{Errand, Progress};
+use super::filing::{Aim, Filing};
 use super::panels;
 use super::panels::change::Change;
 use super::panels::diagram::{Compared, PaneState};
 use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
 use super::panels::until::Until;
-use crate::player::{Command, Effect, PREFIX, Player};
+use crate::player::{Command, Effect, Home, PREFIX, Player};
 use crate::run::Position;
 use crate::sim::Host;
 use crate::view::locus::Locus;
@@ -18,8 +19,8 @@ use egui::{Event, Key, Modifiers, Ui};
 
 /// The window and what it shows beyond the player: what is open, what the pointer is on.
 pub struct Window {
-    player: Player,
-    state: State,
+    pub(super) player: Player,
+    pub(super) state: State,
     errand: Option<Errand>,
 }
 
@@ -28,6 +29,7 @@ pub struct Window {
 pub(super) struct State {
     pub(super) help: Shown,
     pub(super) lessons: Shown,
+    pub(super) filing: Filing,
     /// The bits under the pointer, in the unit that is looked at.
     pub(super) hovered: Option<Locus>,
     /// Where the diagram stands, and the one beside it.
@@ -81,6 +83,12 @@ pub(super) enum Wish {
     Rename,
     /// Takes the filter off the list of events.
     ShowAllEvents,
+    /// Shows the dialog for sessions, or puts it away.
+    Sessions,
+    /// Saves where the session is kept.
+    Save,
+    /// Something that only a shell can do.
+    Shell(Effect),
 }
 
 /// A part of the dialog of changes.
@@ -136,7 +144,9 @@ impl Window {
         }
         let (player, state) = (&self.player, &mut self.state);
         panels::top_bar::show(ui, player, state, &mut wishes);
+        panels::news::show(ui, state, &mut wishes);
         panels::step_bar::show(ui, player, &mut wishes);
+        panels::notice::show(ui, player, state, &mut wishes);
         panels::lesson::show(ui, player, state, &mut wishes);
         panels::inspector::show(ui, player, state, &mut wishes);
         panels::diagram::show(ui, player, state, &mut wishes);
@@ -146,6 +156,7 @@ impl Window {
         panels::change::show(ui, player, state, &mut wishes);
         panels::until::show(ui, player, state, &mut wishes);
         panels::branches::rename(ui, player, state, &mut wishes);
+        panels::sessions::show(ui, player, state, &mut wishes);
         if player.playback().playing {
             let passed = ui.input(|input| f64::from(input.stable_dt.min(0.1)));
             wishes.push(Command::Tick((passed * 1e9) as u64).into());
@@ -175,6 +186,7 @@ impl Window {
             self.state.change.close();
             self.state.until.close();
             self.state.rename = None;
+            self.state.filing.close();
             release_keyboard(ui);
         }
         let wish = |action: &actions::Action| match action.deed {
@@ -186,9 +198,17 @@ impl Window {
             Deed::Say => Wish::Change(Section::Say, None),
             Deed::Until => Wish::Until,
             Deed::Rename => Wish::Rename,
+            Deed::Save => Wish::Save,
+            Deed::Sessions => Wish::Sessions,
         };
         let holder = if self.state.events.focused() { Holder::List } else { Holder::Other };
-        let mut wishes: Vec<_> = actions::pressed(ui.ctx(), holder).into_iter().map(wish).collect();
+        let mut pressed = actions::pressed(ui.ctx(), holder);
+        if self.state.filing.dialog == Shown::Yes {
+            // Delete and Enter speak of what the dialog lists, not of what lies behind it.
+            pressed.retain(|action| action.deed.is_about_files());
+        }
+        let mut wishes: Vec<_> = pressed.into_iter().map(wish).collect();
+        wishes.extend(dropped(ui));
         wishes.extend(pasted(ui).map(|text| Command::PasteSession(text).into()));
         wishes
     }
@@ -204,24 +224,39 @@ impl Window {
             Progress::Done(done) => {
                 let effects;
                 (self.player, effects) = *done;
-                effects
+                self.arrive(effects)
             }
             Progress::UnderWay(errand) => {
                 self.errand = Some(errand);
                 Vec::new()
             }
-            Progress::Over => Vec::new(),
+            Progress::Over => {
+                self.state.filing.departure = None;
+                Vec::new()
+            }
         }
+    }
+
+    /// Has the player obey, elsewhere where that takes long; what is asked for meanwhile would be
+    /// lost when it is done.
+    pub(super) fn obey(&mut self, command: Command, aim: Aim, now: f64) -> Vec<Effect> {
+        if self.errand.is_some() {
+            return Vec::new();
+        }
+        self.depart(&command, aim);
+        if Errand::is(&self.player, &command) {
+            return self.take_in(Errand::start(&self.player, command, now));
+        }
+        let effects = self.player.obey(command);
+        self.arrive(effects)
     }
 
     fn grant(&mut self, wish: Wish, now: f64) -> Vec<Effect> {
         match wish {
-            // What is asked for while another wish is being granted would be lost when that is done.
-            Wish::Player(_) if self.errand.is_some() => {}
-            Wish::Player(command) if Errand::is(&self.player, &command) => {
-                return self.take_in(Errand::start(&self.player, command, now));
+            Wish::Player(command) => {
+                let aim = Aim::of(&command);
+                return self.obey(command, aim, now);
             }
-            Wish::Player(command) => return self.player.obey(command),
             Wish::Help => self.state.help.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),
             Wish::Simplified => self.state.simplified.toggle(),
@@ -232,9 +267,20 @@ impl Window {
             Wish::Until => self.state.until.open(),
             Wish::Rename => self.state.rename = Some(self.player.branch().name.clone()),
             Wish::ShowAllEvents => self.state.events.show_all(),
+            Wish::Sessions => return self.state.filing.toggle(),
+            Wish::Save => return self.state.filing.save(),
+            Wish::Shell(effect) => return vec![effect],
         }
         Vec::new()
     }
+}
+
+/// Files that were dropped on the window: the last is what stays open.
+fn dropped(ui: &Ui) -> Option<Wish> {
+    ui.input(|input| {
+        let file = input.raw.dropped_files.last()?;
+        Some(Wish::Shell(Effect::OpenFile(Home::File(file.path().to_owned()))))
+    })
 }
 
 /// A session that is pasted, where no field for text takes it.

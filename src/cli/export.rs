@@ -1,7 +1,7 @@
 //! `wirestep export`: writes what was played into a file, in the format that its name asks for.
 
 use super::args::Export;
-use super::library::open;
+use super::library;
 use super::play::transcript;
 use super::{Exit, Misuse, Streams};
 use crate::player::Session;
@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub(super) fn run(args: &Export, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     let write = format_of(&args.to)?;
-    let run = open(&args.file)?.run(args.mode, args.branch.as_deref())?;
+    let run = library::play(&args.file, args.mode, args.branch.as_deref())?;
     let bytes = write(&run)?;
     save(&args.to, &bytes)?;
     let n = bytes.len();

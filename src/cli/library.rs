@@ -2,37 +2,29 @@
 
 use super::Misuse;
 use super::args::Transport;
-use crate::lesson::{Lesson, LessonError, Library, read_lesson, read_scenario};
-use crate::player::{SavedBranch, Session};
+use crate::lesson::Library;
+use crate::player::{Opened, SavedBranch, Session};
 use crate::run::Run;
-use crate::sim::{Mode, Scenario};
+use crate::sim::Mode;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The most bytes that are read of a file.
-const MAX_FILE: u64 = 4 << 20;
-
-/// A file that was read: a lesson, a scenario by itself, or a session.
-pub(super) enum Opened {
-    Lesson(Box<Lesson>),
-    Scenario(Scenario),
-    Session(Box<Session>),
-}
-
-impl Opened {
-    /// Plays it: in this mode, and of a session this branch, or as the file has it.
-    pub(super) fn run(self, mode: Option<Transport>, branch: Option<&str>) -> Result<Run, Misuse> {
-        let mode = mode.map(Transport::mode);
-        let (scenario, own) = match self {
-            Self::Session(session) => return play_session(&session, mode, branch),
-            Self::Lesson(lesson) => (lesson.scenario, lesson.mode),
-            Self::Scenario(scenario) => (scenario, Mode::WebSocket),
-        };
-        if let Some(name) = branch {
-            return Err(Misuse(format!("only a session has branches: leave out --branch {name}")));
-        }
-        Ok(Run::new(Arc::new(scenario), mode.unwrap_or(own)))
+/// Plays what a file holds: in this mode, and of a session this branch, or as the file has it.
+pub(super) fn play(
+    path: &Path,
+    mode: Option<Transport>,
+    branch: Option<&str>,
+) -> Result<Run, Misuse> {
+    let mode = mode.map(Transport::mode);
+    let (scenario, own) = match open(path)? {
+        Opened::Session(session) => return play_session(&session, mode, branch),
+        Opened::Lesson(lesson) => (lesson.scenario, lesson.mode),
+        Opened::Scenario(scenario) => (*scenario, Mode::WebSocket),
+    };
+    if let Some(name) = branch {
+        return Err(Misuse(format!("only a session has branches: leave out --branch {name}")));
     }
+    Ok(Run::new(Arc::new(scenario), mode.unwrap_or(own)))
 }
 
 fn play_session(
@@ -58,19 +50,7 @@ fn play_session(
 /// Reads a lesson, a scenario or a session.
 pub(super) fn open(path: &Path) -> Result<Opened, Misuse> {
     let text = read(path)?;
-    let file = path.display().to_string();
-    // A session has branches, which nothing else has; people may speak of them in a lesson.
-    if text.contains("branches:") && !text.contains("steps:") {
-        let session = Session::read(&text, &file).map_err(|error| Misuse(error.to_string()))?;
-        return Ok(Opened::Session(Box::new(session)));
-    }
-    let scenario = read_scenario(&text, &file);
-    // A scenario has no steps: what does not even name them is not meant as a lesson.
-    if scenario.is_err() && text.contains("steps") {
-        let lesson = read_lesson(&text, &file).map_err(|error| misuse(&error))?;
-        return Ok(Opened::Lesson(Box::new(lesson)));
-    }
-    scenario.map(Opened::Scenario).map_err(|error| misuse(&error))
+    Opened::read(&text, &path.display().to_string()).map_err(|error| Misuse(error.to_string()))
 }
 
 /// Reads the lessons of a folder.
@@ -112,13 +92,9 @@ pub(super) fn read(path: &Path) -> Result<String, Misuse> {
     };
     let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
     let mut text = String::new();
-    file.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(failed(&format!("it is larger than {MAX_FILE} bytes")));
+    file.take(Opened::MAX_LEN + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
+    if text.len() as u64 > Opened::MAX_LEN {
+        return Err(failed(&format!("it is larger than {} bytes", Opened::MAX_LEN)));
     }
     Ok(text)
-}
-
-fn misuse(error: &LessonError) -> Misuse {
-    Misuse(error.to_string())
 }

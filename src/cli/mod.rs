@@ -13,12 +13,13 @@ mod library;
 mod play;
 mod react;
 
-use crate::lesson::{Lesson, Library};
-use crate::player::Session;
+use crate::lesson::Library;
+use crate::player::Opened;
 use args::{Args, Command};
 use clap::{CommandFactory as _, Parser as _};
 use std::ffi::OsString;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How a command went; the numbers are a contract.
@@ -75,10 +76,8 @@ pub enum Outcome {
 pub struct Window {
     /// The lessons.
     pub library: Library,
-    /// The lesson to open whatever was open last.
-    pub lesson: Option<String>,
-    /// The session to open in its place.
-    pub session: Option<Box<Session>>,
+    /// The file to open whatever was open last, and what it holds.
+    pub file: Option<(PathBuf, Opened)>,
 }
 
 /// Runs the command that `args` (the program's name first) ask for.
@@ -111,7 +110,7 @@ fn window(args: &Args) -> Result<Window, Misuse> {
         Some(dir) => library::open_folder(dir)?,
         None => Library::built_in(),
     };
-    let Some(file) = &args.file else { return Ok(Window { library, lesson: None, session: None }) };
+    let Some(file) = &args.file else { return Ok(Window { library, file: None }) };
     if !file.exists() {
         let commands =
             Args::command().get_subcommands().map(|c| c.get_name().to_owned()).collect::<Vec<_>>();
@@ -121,15 +120,7 @@ fn window(args: &Args) -> Result<Window, Misuse> {
             commands.join(", ")
         )));
     }
-    let lesson = match library::open(file)? {
-        library::Opened::Lesson(lesson) => *lesson,
-        library::Opened::Scenario(scenario) => Lesson::around(scenario),
-        library::Opened::Session(session) => {
-            return Ok(Window { library, lesson: None, session: Some(session) });
-        }
-    };
-    let id = lesson.id.clone();
-    Ok(Window { library: library.with(lesson), lesson: Some(id), session: None })
+    Ok(Window { library, file: Some((file.clone(), library::open(file)?)) })
 }
 
 /// Says in one line what cannot be, on stderr.

@@ -1,7 +1,7 @@
 //! `wirestep play`: plays a scenario or a session to its end and prints what happened.
 
 use super::args::{Format, Play};
-use super::library::open;
+use super::library;
 use super::{Exit, Misuse, Streams};
 use crate::run::{Condition, Run};
 use crate::sim::{RecordIdx, Unit, What};
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::io::Write;
 
 pub(super) fn run(args: &Play, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
-    let run = open(&args.file)?.run(args.mode, args.branch.as_deref())?;
+    let run = library::play(&args.file, args.mode, args.branch.as_deref())?;
     if let Some(n) = args.why {
         return explain(&run, n, args.format, streams);
     }

@@ -1,10 +1,12 @@
 //! Commands: everything that a person can ask of the program; effects: what a shell must do.
 
+use super::opened::Opened;
 use super::session::Session;
 use crate::run::{Condition, Direction, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,10 +91,14 @@ pub enum Command {
     ToggleSilence,
     /// Reset the connection of the unit that is looked at.
     ResetConnection,
+    /// Open what a file holds in place of what is open.
+    Open(Box<Opened>),
     /// Open a session in place of what is open.
     OpenSession(Box<Session>),
     /// Open a session from its short form.
     PasteSession(String),
+    /// Write this down in place of what was written down before.
+    SetNotes(String),
     /// Copy the text form of a view.
     Copy(Copied),
     /// Put the notice away.
@@ -182,6 +188,40 @@ pub enum Effect {
     SaveSettings,
     /// Put this on the clipboard.
     CopyText(String),
+    /// The session is not what it was: where a crash must not lose it, keep it.
+    SessionChanged,
+    /// Write the session there.
+    SaveSession(Home, Existing),
+    /// Read what is there, and have the player open it.
+    OpenFile(Home),
+    /// Take a saved session away.
+    DeleteSession(String),
+    /// Say which sessions are saved.
+    ListSessions,
+    /// Bring back what a window that died has left behind.
+    Recover,
+    /// What a window that died has left behind is in this one: it need not lie there any longer.
+    Recovered,
+    /// Take away what a window that died has left behind.
+    Discard,
+}
+
+/// Where a session is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// Among the saved sessions, by its name.
+    Named(String),
+    /// In a file anywhere; a `~` at its beginning stands for the home folder.
+    File(PathBuf),
+}
+
+/// What is to become of a file that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays; nothing is written.
+    Stays,
+    /// It is replaced.
+    Replaced,
 }
 
 /// The theme of the window.

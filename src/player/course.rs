@@ -1,6 +1,7 @@
 //! The learner's way through a course: the lesson that is open, its step, what is answered and
 //! done, and what is kept of it.
 
+use super::Session;
 use crate::lesson::{Check, Do, Evidence, Lesson, Library, Predict, Prediction, Step, Task};
 use crate::sim::Mode;
 use serde::{Deserialize, Serialize};
@@ -157,8 +158,20 @@ impl Walk {
         };
         self.lesson = idx;
         self.n_hints = 0;
-        self.progress.open = Some(id.to_owned());
+        // A scenario to walk in freely is gone at the next start; the lesson before it is not.
+        if !self.lesson().steps.is_empty() {
+            self.progress.open = Some(id.to_owned());
+        }
         true
+    }
+
+    /// Opens the lesson in which a session was made; whether there is one that is played from the
+    /// same scenario.
+    pub(super) fn come_back(&mut self, session: &Session) -> bool {
+        let Some(id) = &session.lesson else { return false };
+        let same =
+            self.library.lesson(id).is_some_and(|lesson| lesson.scenario == session.scenario);
+        same && self.open(id)
     }
 
     /// Takes in a lesson that is not part of the course, and opens it.

@@ -11,6 +11,7 @@ mod lane;
 mod moving;
 mod obey;
 mod offers;
+mod opened;
 mod reason;
 mod script;
 mod session;
@@ -23,11 +24,12 @@ use crate::view::words;
 use crate::wire::Reader;
 use crate::wire::http::Request;
 use crate::wire::unit::Context;
-pub use command::{Command, Copied, Effect, Search, Settings, Tab, Theme};
+pub use command::{Command, Copied, Effect, Existing, Home, Search, Settings, Tab, Theme};
 pub use course::{Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};
 pub use offers::{About, Offer};
+pub use opened::Opened;
 pub use reason::Reason;
 pub use script::{Outcome, done_on_arrival, play_script};
 pub use session::{PREFIX, SavedBranch, SavedEdit, SavedPlace, Session, SessionError};
@@ -45,6 +47,8 @@ pub struct Player {
     /// What was taken back and can be done again, the last one last.
     undone: Vec<Scene>,
     playback: Playback,
+    /// What somebody wrote down.
+    notes: Vec<String>,
     notice: Option<String>,
     /// What was run until last.
     condition: Option<Condition>,
@@ -140,6 +144,7 @@ impl Player {
             past: Vec::new(),
             undone: Vec::new(),
             playback: Playback { playing: false, speed: 50 },
+            notes: Vec::new(),
             notice: None,
             condition: None,
             panels: BTreeSet::new(),
@@ -222,6 +227,11 @@ impl Player {
     /// Playing by itself.
     pub fn playback(&self) -> Playback {
         self.playback
+    }
+
+    /// What somebody wrote down, each note a paragraph or more.
+    pub fn notes(&self) -> String {
+        self.notes.join("\n\n")
     }
 
     /// What the program has to say about the last command, where it could not be done.
@@ -386,6 +396,11 @@ impl Player {
             }
             Command::Restart => of_scenario(self.run().scenario()),
             Command::OpenSession(session) => of_session(session),
+            Command::Open(opened) => match opened.as_ref() {
+                Opened::Session(session) => of_session(session),
+                Opened::Scenario(scenario) => of_scenario(scenario),
+                Opened::Lesson(lesson) => of_scenario(&lesson.scenario),
+            },
             Command::PasteSession(text) => {
                 Session::read_short(text).map_or(0, |session| of_session(&session))
             }

@@ -1,11 +1,12 @@
 //! Doing what is asked.
 
-use super::{Command, Copied, Effect, Gate, Player, Scene, Session, Tab, reason};
+use super::session::Content;
+use super::{Command, Copied, Effect, Gate, Player, Scene, Tab, reason};
 use crate::lesson::Step;
 use crate::lesson::spotlit;
 use crate::sim::{Edit, SimTime};
 use crate::view::locus::Locus;
-use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness, words};
+use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness};
 use std::sync::Arc;
 
 /// The speeds that can be chosen: simulated milliseconds for each second.
@@ -20,6 +21,7 @@ impl Player {
         self.notice = None;
         let progress = self.walk.progress().clone();
         let settings = self.settings.clone();
+        let content = Content::of(self);
         let mut effects = Vec::new();
         if let Command::Copy(what) = command {
             effects.push(Effect::CopyText(self.text_of(what)));
@@ -33,6 +35,9 @@ impl Player {
         }
         if self.settings != settings {
             effects.push(Effect::SaveSettings);
+        }
+        if Content::of(self) != content {
+            effects.push(Effect::SessionChanged);
         }
         effects
     }
@@ -76,8 +81,10 @@ impl Player {
             Command::ResetConnection => self.change_pointed_at(|player| {
                 player.focus.as_ref().map(|focus| Edit::Reset(focus.unit.link))
             }),
+            Command::Open(opened) => self.open(*opened),
             Command::OpenSession(session) => self.open_session(&session),
             Command::PasteSession(text) => self.paste_session(&text),
+            Command::SetNotes(text) => self.set_notes(text),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Answer(choice) => self.answer(choice),
@@ -93,13 +100,6 @@ impl Player {
             Command::ToggleTheme => self.settings.theme = self.settings.theme.other(),
             Command::Tick(ns) => self.tick(ns),
             Command::Copy(_) | Command::Dismiss => {}
-        }
-    }
-
-    fn paste_session(&mut self, text: &str) {
-        match Session::read_short(text) {
-            Ok(session) => self.open_session(&session),
-            Err(error) => self.notice = Some(words::sentence(&error.to_string())),
         }
     }
 

@@ -36,6 +36,9 @@ pub struct Session {
     /// What somebody wrote down.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The lesson in which it was made; none for a scenario by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesson: Option<String>,
 }
 
 /// A branch as it is saved: what replays to it.
@@ -136,6 +139,7 @@ impl Session {
             shown: 0,
             at: SavedPlace::default(),
             notes: Vec::new(),
+            lesson: None,
         }
     }
 
@@ -287,7 +291,23 @@ impl Player {
                 n_moves: position.n_moves,
                 n_fed: position.n_fed,
             },
-            notes: Vec::new(),
+            notes: self.notes.clone(),
+            lesson: (!self.lesson().steps.is_empty()).then(|| self.lesson().id.clone()),
+        }
+    }
+
+    /// Opens a session from its short form.
+    pub(super) fn paste_session(&mut self, text: &str) {
+        match Session::read_short(text) {
+            Ok(session) => self.open_session(&session),
+            Err(error) => self.notice = Some(words::sentence(&error.to_string())),
+        }
+    }
+
+    /// Writes this down; notes that say the same stay divided as they are.
+    pub(super) fn set_notes(&mut self, text: String) {
+        if text != self.notes() {
+            self.notes = if text.is_empty() { Vec::new() } else { vec![text] };
         }
     }
 
@@ -302,14 +322,21 @@ impl Player {
     }
 
     fn take_over(&mut self, session: &Session, runs: Vec<Run>) {
-        self.walk.take_in(Lesson::around(session.scenario.clone()));
+        if !self.walk.come_back(session) {
+            self.walk.take_in(Lesson::around(session.scenario.clone()));
+        }
         self.load_lesson();
+        self.notes.clone_from(&session.notes);
         // The trunk of each lane is played already; every other branch is added to its lane.
         let mut places = Vec::new();
         for (branch, run) in session.branches.iter().zip(runs) {
             let lane = self.scene.lanes.get_mut(&branch.mode).expect("every mode has a lane");
             let place = match branch.edits.last() {
-                None => 0,
+                None => {
+                    lane.show(0);
+                    lane.rename(branch.name.clone());
+                    0
+                }
                 Some(last) => {
                     let from = branch.forked_from.map_or(0, |from| places[from]);
                     let forked = Some((from, SimTime(last.at_ns)));
@@ -333,5 +360,43 @@ impl Player {
             run.place_at(at.min(run.ends_at()))
         };
         self.move_to(position);
+    }
+}
+
+/// What of a session is worth keeping at once when it changes: all but the place.
+pub(super) struct Content {
+    lesson: String,
+    mode: Mode,
+    notes: Vec<String>,
+    /// Of every branch its mode, its name, which of the lane is looked at, and its run.
+    branches: Vec<(Mode, String, usize, Arc<Run>)>,
+}
+
+impl Content {
+    pub(super) fn of(player: &Player) -> Self {
+        let Scene { lanes, mode, .. } = &player.scene;
+        let branches = lanes.iter().flat_map(|(mode, lane)| {
+            let all = lane.branches().iter();
+            all.map(|b| (*mode, b.name.clone(), lane.shown(), Arc::clone(&b.run)))
+        });
+        Self {
+            lesson: player.lesson().id.clone(),
+            mode: *mode,
+            notes: player.notes.clone(),
+            branches: branches.collect(),
+        }
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |(one, another): (&(Mode, String, usize, Arc<Run>), &(_, _, _, _))| {
+            (one.0, &one.1, one.2) == (another.0, &another.1, another.2)
+                // A run that was changed is another one; comparing what happens in them takes long.
+                && Arc::ptr_eq(&one.3, &another.3)
+        };
+        (&self.lesson, self.mode, &self.notes) == (&other.lesson, other.mode, &other.notes)
+            && self.branches.len() == other.branches.len()
+            && self.branches.iter().zip(&other.branches).all(same)
     }
 }

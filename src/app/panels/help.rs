@@ -45,7 +45,7 @@ fn keys(ui: &mut Ui) {
     ui.label(Face::Title.text("Keys"));
     let intro = "Tab goes from one control to the next, Escape leaves it. In the bit grid the \
                  arrow keys move, and Space flips a bit of a frame in flight. Ctrl with + or - \
-                 makes everything larger or smaller.";
+                 makes everything larger or smaller. A file that is dropped here is opened.";
     ui.add(egui::Label::new(Face::Body.text(intro)).wrap());
     ui.add_space(theme::GAP_SMALL);
     Grid::new("keys").num_columns(3).spacing(egui::vec2(theme::GAP_LARGE, theme::GAP_SMALL)).show(

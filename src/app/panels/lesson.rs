@@ -1,5 +1,6 @@
 //! The lesson: narration, the question or the task of the step, hints, and the way on.
 
+use super::notice;
 use crate::app::actions;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
@@ -27,6 +28,7 @@ pub(in crate::app) fn show(
         let nav = Panel::bottom("lesson nav").show_separator_line(false);
         let margin = Margin { left: 0, right: 18, top: 8, bottom: 0 };
         nav.frame(Frame::new().inner_margin(margin)).show(ui, |ui| {
+            notice::in_lesson(ui, &mut state.filing);
             notice(ui, player, wishes);
             ui.horizontal(|ui| navigation(ui, player, wishes));
         });

@@ -94,6 +94,10 @@ fn tools(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     if ui.add(Button::icon(Icon::Info, "What is simplified here").tooltip(&tip)).clicked() {
         wishes.push(Wish::Simplified);
     }
+    let tip = actions::tooltip(ui.ctx(), "Open");
+    if ui.add(Button::icon(Icon::FolderOpen, "Sessions").tooltip(&tip)).clicked() {
+        wishes.push(Wish::Sessions);
+    }
     let (icon, name) = match player.settings().theme {
         Theme::Dark => (Icon::Sun, "Light theme"),
         Theme::Light => (Icon::Moon, "Dark theme"),
