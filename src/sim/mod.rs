@@ -66,6 +66,8 @@ pub struct World {
     poll_every_ms: u64,
     /// The ends that wait for a connection to end, and where that stands on the agenda.
     waiting: BTreeMap<(LinkIdx, Side), Place>,
+    /// The questions that the server holds, and where the end of that stands on the agenda.
+    held: Shelf<Place>,
     /// The connections that a middlebox watches, and when it has had enough.
     watched: Shelf<Place>,
     /// The network as it is now.
@@ -111,6 +113,7 @@ impl World {
             room: Room::new(&scenario),
             poll_every_ms: scenario.poll.every_ms,
             waiting: BTreeMap::new(),
+            held: Shelf::new(),
             watched: Shelf::new(),
             network: scenario.network,
             faults: BTreeMap::new(),
@@ -278,12 +281,11 @@ impl World {
                 self.tell(*client, &Happening::Retries(*line), log);
             }
             Occasion::HoldOver(link, n) => {
+                self.held.remove(link.0 as usize);
                 let answers = self.room.hold_over(*link, *n);
-                if !answers.is_empty() {
-                    let cause = log.note(Host::Server, What::HeldLong(*link));
-                    log.because(Some(cause));
-                    self.answer(answers, log);
-                }
+                let cause = log.note(Host::Server, What::HeldLong(*link));
+                log.because(Some(cause));
+                self.answer(answers, log);
             }
         }
     }
@@ -385,6 +387,7 @@ impl World {
                 }
                 Side::Server => {
                     let answers = self.room.on(idx, client, &event);
+                    self.hold_no_longer(idx);
                     self.answer(answers, log);
                 }
             }

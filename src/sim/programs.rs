@@ -17,18 +17,32 @@ impl World {
     pub(super) fn answer(&mut self, answers: Vec<Answer>, log: &mut Log) {
         for answer in answers {
             match answer {
-                Answer::Act(link, action) => self.act(link, Side::Server, action, log),
+                Answer::Act(link, action) => {
+                    self.hold_no_longer(link);
+                    self.act(link, Side::Server, action, log);
+                }
                 Answer::Heard(message) => {
                     log.tell(Host::Server, || What::Delivered(Arc::new(message)));
                 }
                 Answer::Hold(link, n, ms) => {
                     let at = log.now().plus(SimTime::from_ms(ms).0);
-                    self.agenda.schedule(at, Occasion::HoldOver(link, n), log.cause());
+                    let what = Occasion::HoldOver(link, n);
+                    let place = self.agenda.schedule(at, what, log.cause());
+                    self.held.insert(link.0 as usize, place);
                 }
                 Answer::CaughtUp(link, n) => {
                     log.note(Host::Server, What::CaughtUp(link, n));
                 }
             }
+        }
+    }
+
+    /// Waits no longer for the end of a question's time, where it is not held any more.
+    pub(super) fn hold_no_longer(&mut self, link: LinkIdx) {
+        if !self.room.holds(link)
+            && let Some(place) = self.held.remove(link.0 as usize)
+        {
+            self.agenda.cancel(place);
         }
     }
 

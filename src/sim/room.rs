@@ -139,6 +139,11 @@ impl Room {
         self.hand_on(Host::Server, parts)
     }
 
+    /// Whether a question on a connection waits for news.
+    pub(super) fn holds(&self, link: LinkIdx) -> bool {
+        self.held.get(link.0 as usize).is_some()
+    }
+
     /// A question has been held as long as it may be: it is answered that there is nothing.
     pub(super) fn hold_over(&mut self, link: LinkIdx, n: u64) -> Vec<Answer> {
         match self.held.get(link.0 as usize) {
