@@ -95,6 +95,16 @@ impl Ws {
         Closed { code, reason, clean: self.close_sent && self.close_came() }
     }
 
+    /// About how many bytes it holds, itself included.
+    pub(super) fn n_held(&self) -> usize {
+        let inflaters = [&self.expect.inflater, &self.promise.inflater];
+        let inflaters = inflaters.into_iter().flatten().map(|inflater| inflater.n_held());
+        let deflater = self.deflater.as_ref().map_or(0, |deflater| deflater.n_held());
+        let intake = self.intake.as_ref().map_or(0, |intake| size_of_val(&**intake));
+        let parts = deflater + intake + self.assembly.len() as usize;
+        size_of::<Self>() + parts + inflaters.sum::<usize>()
+    }
+
     /// Holds no more memory than it must until more comes.
     pub(super) fn rest(&mut self) {
         self.assembly.rest();
