@@ -15,7 +15,7 @@ use wirestep::sim::{Edit, Flight, Host, Move, Reading, Record, Scenario, Unit, W
 use wirestep::wire::Side;
 
 /// How often something is played; the fastest time counts.
-const N_ROUNDS: usize = 5;
+const N_ROUNDS: usize = 3;
 /// How many places are gone to.
 const N_PLACES: usize = 2000;
 

@@ -47,7 +47,7 @@ fn push_with(out: &mut Vec<Output>, make: impl FnOnce() -> Output) {
 enum PeerClose {
     NotYet,
     Bare,
-    With(Close),
+    With(Box<Close>),
 }
 
 impl Ws {
@@ -255,7 +255,8 @@ impl Ws {
             // be closed, a peer discards any further data received."
             _ if self.close_came() => {}
             (Said::Close(close), _) => {
-                self.peer_close = close.clone().map_or(PeerClose::Bare, PeerClose::With);
+                self.peer_close =
+                    close.clone().map_or(PeerClose::Bare, |close| PeerClose::With(Box::new(close)));
                 out.push(Output::Event(Event::Close(close.clone())));
                 if !self.close_sent {
                     // RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response".

@@ -14,7 +14,7 @@ impl Run {
     /// The most moves that a run makes.
     pub const MAX_MOVES: usize = 4_000_000;
 
-    /// How many moves are made at once where a run begins or forks: some hundredths of a second.
+    /// How many moves a fork makes at once: some hundredths of a second.
     pub const SLICE: usize = 20_000;
 
     /// How many bytes the worlds of its past may hold that a run keeps, so as to come back fast.
@@ -33,10 +33,10 @@ impl Run {
         run
     }
 
-    /// Plays the first [`Self::SLICE`] moves of a scenario; [`Self::play_on`] goes on.
-    pub fn begin(scenario: Arc<Scenario>, mode: Mode) -> Self {
+    /// Plays the first moves of a scenario, at most `n_moves`; [`Self::play_on`] goes on.
+    pub fn begin(scenario: Arc<Scenario>, mode: Mode, n_moves: usize) -> Self {
         let mut run = Self::unplayed(scenario, mode);
-        run.play_on(Self::SLICE);
+        run.play_on(n_moves);
         run
     }
 
@@ -56,8 +56,9 @@ impl Run {
         }
     }
 
-    /// A run with the same past that goes another way: `edit` happens at `from`. It is played for
-    /// [`Self::SLICE`] moves; [`Self::play_on`] and [`Self::play_out`] go on where it is longer.
+    /// A run with the same past that goes another way: `edit` happens at `from`. It is played to
+    /// its end where it has no more than [`Self::SLICE`] moves; where it has more,
+    /// [`Self::play_on`] and [`Self::play_out`] go on.
     ///
     /// # Errors
     /// Why the edit cannot be made there.
@@ -67,7 +68,8 @@ impl Run {
         world.clone().replay(&edit)?;
         let mut fork = self.until(from.n_moves, world);
         fork.make(edit)?;
-        fork.play_on(Self::SLICE);
+        // What was copied took its time as well.
+        fork.play_on(Self::SLICE.saturating_sub(from.n_moves).max(Self::SLICE / 10));
         Ok(fork)
     }
 

@@ -98,7 +98,7 @@ impl Link {
             let what = [u64::from_be_bytes(*b"conn end"), u64::from(idx.0), side as u64];
             Conn::new(Config::new(side, luck::draw(seed, &what)))
         };
-        let flow = |from| Flow::new(idx, Weather { seed, client, from });
+        let flow = |from| Flow::new(idx, Weather { seed, client: client as u32, from });
         Self {
             client,
             client_end: end(Side::Client),
