@@ -2,6 +2,7 @@
 //!
 //! Times are thread CPU times: other programs may run meanwhile.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::disallowed_methods, reason = "its arguments name the rows to measure")]
 
 #[path = "support/crowd.rs"]
 mod crowd;

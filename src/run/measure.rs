@@ -76,9 +76,8 @@ impl Totals {
                     let head = Response::read(&mut Reader::new(&unit.bytes, 0, &mut ()));
                     self.empty_answers += u64::from(head.is_ok_and(|head| head.status == 204));
                 }
-                Context::Response => {}
                 Context::Frame(_) => self.frames += 1,
-                Context::Body(_) | Context::Chunk(_) | Context::Event(_) => {}
+                Context::Response | Context::Body(_) | Context::Chunk(_) | Context::Event(_) => {}
             },
             What::Delivered(message) if record.host != Host::Server => {
                 self.delivered += 1;

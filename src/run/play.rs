@@ -112,9 +112,13 @@ impl Run {
         let early = SimTime(at.0.saturating_sub(passages.longest()));
         let first = records[..n_read].partition_point(|record| record.at < early);
         let mut more = More::default();
-        records[first..n_read].iter().for_each(|record| more.note(record));
+        for record in &records[first..n_read] {
+            more.note(record);
+        }
         let n_before = passages.list().partition_point(|passage| passage.wrote.0 < first);
-        passages.list()[n_before..].iter().for_each(|passage| more.pass(passage));
+        for passage in &passages.list()[n_before..] {
+            more.pass(passage);
+        }
         more.forget_before(at);
         let mut stops = self.stops.before(at);
         stops.add(more);
@@ -185,7 +189,9 @@ impl Run {
         if self.is_played() {
             ended.append(&mut self.passages.finish(&self.records));
         }
-        ended.iter().for_each(|idx| more.pass(&self.passages.list()[*idx]));
+        for idx in ended {
+            more.pass(&self.passages.list()[idx]);
+        }
         self.stops.add(more);
         self.sums.read(&self.records);
         self.n_read = self.records.len();
