@@ -3,6 +3,7 @@
 //! **Law:** what is known of a run that was played in pieces, or forked, is what would be known of
 //! it had it been played at once.
 
+use super::Run;
 use crate::sim::{Flight, LinkIdx, Record, RecordIdx, Segment, SimTime, What, World};
 use crate::wire::Side;
 use std::collections::{BTreeMap, VecDeque};
@@ -270,6 +271,23 @@ fn range(passage: &Passage, records: &[Record]) -> std::ops::Range<u64> {
     match &records[passage.wrote.0].what {
         What::Wrote(unit) => unit.range(),
         _ => unreachable!("a passage is of something written"),
+    }
+}
+
+impl Run {
+    /// What happened among the first `n_moves` moves from the writing of a unit to the last of its
+    /// arrivals: nothing else tells how it crossed the network.
+    pub fn crossing(&self, wrote: RecordIdx, n_moves: usize) -> &[Record] {
+        let seen = self.records_until(n_moves);
+        let end = match self.passage(wrote) {
+            Some(passage) if self.is_played() => {
+                seen.partition_point(|record| record.at <= passage.arrives)
+            }
+            // What is under way may come later than it is to.
+            Some(_) => seen.len(),
+            None => return &[],
+        };
+        seen.get(wrote.0..end).unwrap_or_default()
     }
 }
 
