@@ -29,7 +29,7 @@ fn scenario(clients: usize, workload: Vec<Want>) -> Scenario {
         middleboxes: Vec::new(),
         headers: Headers::Lean,
         deflate: false,
-        poll: Poll { every_ms: 10_000, connection: Connection::KeepAlive },
+        poll: Poll { every_ms: 10_000, connection: Connection::KeepAlive, ..Poll::default() },
         workload,
         ends_ms,
     }
