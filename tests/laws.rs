@@ -72,6 +72,46 @@ proptest! {
     }
 
     #[test]
+    fn thinning_worlds_out_keeps_to_the_budget_and_changes_no_seek(
+        scenario in arbitrary(), mode in mode(), budget in 0_usize..1 << 18,
+    ) {
+        let run = Run::within(budget, Arc::new(scenario.clone()), mode);
+        let (n_worlds, n_bytes) = run.kept_worlds();
+        prop_assert!(n_worlds == 1 || n_bytes <= budget, "{n_worlds} worlds hold {n_bytes} bytes");
+        let mut world = World::new(Arc::new(scenario), mode);
+        for n in 0..=run.n_moves() {
+            if n % 7 == 0 || n == run.n_moves() {
+                prop_assert_eq!(&run.world_at(n), &world, "after {} moves", n);
+            }
+            prop_assert_eq!(world.replay(&Move::Next).is_ok(), n < run.n_moves());
+        }
+    }
+
+    #[test]
+    fn a_run_played_in_slices_is_the_run_played_at_once(
+        scenario in arbitrary(), mode in mode(), slices in prop::collection::vec(1_usize..60, 1..9),
+        which in any::<Index>(), byte in any::<Index>(), bits in 1_u8..,
+    ) {
+        let scenario = Arc::new(scenario);
+        let whole = Run::new(Arc::clone(&scenario), mode);
+        let change = patch(&whole, which, byte, bits);
+        let mut run = Run::begin(scenario, mode, slices[0]);
+        for n_moves in slices.into_iter().cycle() {
+            prop_assert_eq!(run.is_played(), run.n_moves() == whole.n_moves());
+            if let Some((at, edit)) = change.clone().filter(|(at, _)| at.n_moves <= run.n_moves()) {
+                let mut early = run.fork(at, edit.clone()).expect("the bytes are in flight");
+                early.play_out();
+                prop_assert_eq!(early, whole.fork(at, edit).expect("they are"));
+            }
+            if run.is_played() {
+                break;
+            }
+            run.play_on(n_moves);
+        }
+        prop_assert_eq!(run, whole);
+    }
+
+    #[test]
     fn a_fork_shares_its_past_and_leaves_the_trunk_alone(
         scenario in arbitrary(), mode in mode(), which in any::<Index>(), byte in any::<Index>(),
         bits in 1_u8..,

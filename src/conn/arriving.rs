@@ -100,6 +100,15 @@ impl Arriving {
         Self { head, asked, framing, missing, sink: Sink::new(content), unit, chunk: None }
     }
 
+    /// About how many bytes have arrived and are held.
+    pub(super) fn n_held(&self) -> usize {
+        let content = match &self.sink {
+            Sink::Whole(content) => content.len(),
+            Sink::Events(_) => 0,
+        };
+        self.head.raw.len() + content
+    }
+
     /// Whether a body follows the head at all.
     pub(super) fn has_body(&self) -> bool {
         self.framing != Framing::Length(0)

@@ -76,6 +76,17 @@ impl Http {
         }
     }
 
+    /// About how many bytes it holds beside itself.
+    pub(super) fn n_held(&self) -> usize {
+        match self {
+            Self::Idle => 0,
+            Self::Asked(asked) => size_of_val(&**asked),
+            Self::Body(arriving) => size_of_val(&**arriving) + arriving.n_held(),
+            Self::Owes(owed) => size_of_val(&**owed) + owed.raw.len(),
+            Self::Sending(sending) => size_of_val(&**sending),
+        }
+    }
+
     /// What the next unit from the peer is held against, where this end reads one now.
     pub(super) fn expects(&self, side: Side) -> Option<Context> {
         match (self, side) {

@@ -287,6 +287,16 @@ impl Conn {
         self.n_read
     }
 
+    /// About how many bytes it holds beside itself.
+    pub fn n_held(&self) -> usize {
+        let phase = match &self.phase {
+            Phase::Http(http) => http.n_held(),
+            Phase::WebSocket(ws) => ws.n_held(),
+            Phase::Over(..) => 0,
+        };
+        self.inbox.len() + phase
+    }
+
     /// What the end is doing.
     pub fn state(&self) -> State {
         match &self.phase {

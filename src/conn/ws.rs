@@ -47,7 +47,7 @@ fn push_with(out: &mut Vec<Output>, make: impl FnOnce() -> Output) {
 enum PeerClose {
     NotYet,
     Bare,
-    With(Close),
+    With(Box<Close>),
 }
 
 impl Ws {
@@ -93,6 +93,16 @@ impl Ws {
             PeerClose::NotYet => (1006, String::new()),
         };
         Closed { code, reason, clean: self.close_sent && self.close_came() }
+    }
+
+    /// About how many bytes it holds, itself included.
+    pub(super) fn n_held(&self) -> usize {
+        let inflaters = [&self.expect.inflater, &self.promise.inflater];
+        let inflaters = inflaters.into_iter().flatten().map(|inflater| inflater.n_held());
+        let deflater = self.deflater.as_ref().map_or(0, |deflater| deflater.n_held());
+        let intake = self.intake.as_ref().map_or(0, |intake| size_of_val(&**intake));
+        let parts = deflater + intake + self.assembly.len() as usize;
+        size_of::<Self>() + parts + inflaters.sum::<usize>()
     }
 
     /// Holds no more memory than it must until more comes.
@@ -245,7 +255,8 @@ impl Ws {
             // be closed, a peer discards any further data received."
             _ if self.close_came() => {}
             (Said::Close(close), _) => {
-                self.peer_close = close.clone().map_or(PeerClose::Bare, PeerClose::With);
+                self.peer_close =
+                    close.clone().map_or(PeerClose::Bare, |close| PeerClose::With(Box::new(close)));
                 out.push(Output::Event(Event::Close(close.clone())));
                 if !self.close_sent {
                     // RFC 6455 §5.5.1: "the endpoint MUST send a Close frame in response".

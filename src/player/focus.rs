@@ -69,9 +69,9 @@ impl Focus {
         let What::Wrote(unit) = &run.records_until(run.n_moves()).get(wrote.0)?.what else {
             return None;
         };
-        let whereabouts = whereabouts(run, unit, position);
+        let whereabouts = whereabouts(run, (wrote, unit), position);
         let bytes = flipped(&run.bytes_of(wrote, position.n_moves), flips);
-        let context = context(run, unit, position);
+        let context = context(run, (wrote, unit), position);
         let found = dissect(&bytes, &context);
         let edited = differing_bits(&unit.bytes, &bytes);
         let mut focus = Self {
@@ -101,7 +101,7 @@ impl Focus {
     pub fn n_arrived(&self, run: &Run, position: Position) -> usize {
         match self.whereabouts {
             Whereabouts::InFlight => 0,
-            Whereabouts::Arriving => arrived_bytes(run, position, &self.unit),
+            Whereabouts::Arriving => arrived_bytes(run, position, (self.wrote, &self.unit)),
             Whereabouts::Arrived => self.bytes.len(),
         }
     }
@@ -136,12 +136,12 @@ impl Focus {
                 Some(verdict::of_preview(&preview, &self.found))
             }
             Whereabouts::Arriving => {
-                let here = arrived_bytes(run, position, &self.unit);
+                let here = arrived_bytes(run, position, (self.wrote, &self.unit));
                 Some(verdict::of_bytes(&dissect(&self.bytes[..here], &self.context)))
             }
             Whereabouts::Arrived => {
-                let seen = run.records_until(position.n_moves);
-                let records = arrival_records(seen, &self.unit);
+                let crossing = run.crossing(self.wrote, position.n_moves);
+                let records = arrival_records(crossing, &self.unit);
                 let before = run.world_at(run.move_of(records.first()?.idx));
                 let end = before.link(self.unit.link)?.end(self.unit.from.peer());
                 if end.over() {
@@ -165,8 +165,8 @@ fn fed<'a>(run: &Run, position: Position, passages: &'a [Passage]) -> Option<&'a
     })
 }
 
-fn whereabouts(run: &Run, unit: &Unit, position: Position) -> Whereabouts {
-    match arrived_bytes(run, position, unit) {
+fn whereabouts(run: &Run, (wrote, unit): (RecordIdx, &Unit), position: Position) -> Whereabouts {
+    match arrived_bytes(run, position, (wrote, unit)) {
         n if n == unit.bytes.len() => Whereabouts::Arrived,
         0 => Whereabouts::InFlight,
         _ => Whereabouts::Arriving,
@@ -174,10 +174,11 @@ fn whereabouts(run: &Run, unit: &Unit, position: Position) -> Whereabouts {
 }
 
 /// What the receiver did when the segments of a unit came, the first arrival first.
-fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
-    let arrivals: Vec<&Record> = seen
+fn arrival_records(crossing: &[Record], unit: &Unit) -> Vec<Record> {
+    let arrivals: Vec<(usize, &Record)> = crossing
         .iter()
-        .filter(|record| match &record.what {
+        .enumerate()
+        .filter(|(_, record)| match &record.what {
             What::Arrived(flight) => {
                 (flight.link, flight.from) == (unit.link, unit.from)
                     && flight.range().start < unit.range().end
@@ -186,9 +187,9 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
             _ => false,
         })
         .collect();
-    let effects = arrivals.iter().flat_map(|arrival| {
+    let effects = arrivals.iter().flat_map(|(n, arrival)| {
         let cause = Some(arrival.idx);
-        let after = seen[arrival.idx.0..].iter().take_while(|record| record.at == arrival.at);
+        let after = crossing[*n..].iter().take_while(|record| record.at == arrival.at);
         let mine = after.filter(move |r| r.host == arrival.host && r.cause == cause);
         [*arrival].into_iter().chain(mine)
     });
@@ -196,23 +197,22 @@ fn arrival_records(seen: &[Record], unit: &Unit) -> Vec<Record> {
 }
 
 /// What the reader of a unit holds it against: what it really knew, where that is on record.
-fn context(run: &Run, unit: &Unit, position: Position) -> Context {
-    let read =
-        run.records_until(position.n_moves).iter().rev().find_map(|record| match &record.what {
-            What::Read(read)
-                if (read.link, read.from, read.range.start)
-                    == (unit.link, unit.from, unit.start) =>
-            {
-                Some(read.context.clone())
-            }
-            _ => None,
-        });
-    read.or_else(|| expected(run, unit, position)).unwrap_or_else(|| unit.context.clone())
+fn context(run: &Run, (wrote, unit): (RecordIdx, &Unit), position: Position) -> Context {
+    let since = run.records_until(position.n_moves).get(wrote.0..).unwrap_or_default();
+    let read = since.iter().find_map(|record| match &record.what {
+        What::Read(read)
+            if (read.link, read.from, read.range.start) == (unit.link, unit.from, unit.start) =>
+        {
+            Some(read.context.clone())
+        }
+        _ => None,
+    });
+    read.or_else(|| expected(run, (wrote, unit), position)).unwrap_or_else(|| unit.context.clone())
 }
 
 /// What the receiver expected when the unit's first byte came, or expects while it is to come.
-fn expected(run: &Run, unit: &Unit, position: Position) -> Option<Context> {
-    let arrival = run.records_until(position.n_moves).iter().find(|record| match &record.what {
+fn expected(run: &Run, (wrote, unit): (RecordIdx, &Unit), position: Position) -> Option<Context> {
+    let arrival = run.crossing(wrote, position.n_moves).iter().find(|record| match &record.what {
         What::Arrived(flight) => {
             (flight.link, flight.from) == (unit.link, unit.from)
                 && flight.range().contains(&unit.start)
@@ -236,8 +236,8 @@ fn receiver_expects(
 }
 
 /// How many of a unit's bytes have arrived, the byte-by-byte ones counted in.
-fn arrived_bytes(run: &Run, position: Position, unit: &Unit) -> usize {
-    let seen = run.records_until(position.n_moves).iter().rev();
+fn arrived_bytes(run: &Run, position: Position, (wrote, unit): (RecordIdx, &Unit)) -> usize {
+    let seen = run.crossing(wrote, position.n_moves).iter();
     let ended = seen.filter_map(|record| match &record.what {
         What::Arrived(flight) if (flight.link, flight.from) == (unit.link, unit.from) => {
             Some(flight.range().end)

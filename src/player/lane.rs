@@ -111,7 +111,8 @@ impl Lane {
 
     /// Forks the branch that is looked at, and looks at the fork.
     pub(super) fn fork(&mut self, at: Position, edit: Edit, name: String) -> Result<(), Refusal> {
-        let run = self.branch().run.fork(at, edit)?;
+        let mut run = self.branch().run.fork(at, edit)?;
+        run.play_out();
         let n_shared = self.branch().run.records_until(at.n_moves).len();
         let mut fork = Branch::new(name, Some((self.shown, at.at)), run);
         // What happened before the fork happened on both.

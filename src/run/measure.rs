@@ -7,6 +7,9 @@ use crate::wire::http::Response;
 use crate::wire::unit::Context;
 use crate::wire::{Reader, Side};
 
+/// How many records lie between two sums that are kept.
+const STRIDE: usize = 1024;
+
 /// Sums over a stretch of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -41,7 +44,7 @@ impl Totals {
         self.bytes() + self.segments * HEADER_BYTES
     }
 
-    pub(super) fn count(&mut self, records: &[Record]) {
+    fn count(&mut self, records: &[Record]) {
         for record in records {
             self.count_one(record);
         }
@@ -68,12 +71,13 @@ impl Totals {
             }
             What::Wrote(unit) => match unit.context {
                 Context::Request => self.requests += 1,
-                Context::Response => {
+                // Behind the eight letters of the version and a space: most heads need not be read.
+                Context::Response if unit.bytes.get(9..12) == Some(b"204") => {
                     let head = Response::read(&mut Reader::new(&unit.bytes, 0, &mut ()));
                     self.empty_answers += u64::from(head.is_ok_and(|head| head.status == 204));
                 }
                 Context::Frame(_) => self.frames += 1,
-                Context::Body(_) | Context::Chunk(_) | Context::Event(_) => {}
+                Context::Response | Context::Body(_) | Context::Chunk(_) | Context::Event(_) => {}
             },
             What::Delivered(message) if record.host != Host::Server => {
                 self.delivered += 1;
@@ -81,5 +85,37 @@ impl Totals {
             }
             _ => {}
         }
+    }
+}
+
+/// What was counted up to every so manieth record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// What the first 1024 records come to, the first 2048, and so on.
+    sums: Vec<Totals>,
+}
+
+impl Sums {
+    /// Counts what has come since.
+    pub(super) fn read(&mut self, records: &[Record]) {
+        while let Some(next) = records.get(self.sums.len() * STRIDE..(self.sums.len() + 1) * STRIDE)
+        {
+            let mut totals = self.sums.last().copied().unwrap_or_default();
+            totals.count(next);
+            self.sums.push(totals);
+        }
+    }
+
+    /// What these records come to, the first ones of those that were read.
+    pub(super) fn of(&self, records: &[Record]) -> Totals {
+        let n_sums = (records.len() / STRIDE).min(self.sums.len());
+        let mut totals = n_sums.checked_sub(1).map_or_else(Totals::default, |idx| self.sums[idx]);
+        totals.count(&records[n_sums * STRIDE..]);
+        totals
+    }
+
+    /// What was counted up to record `n`.
+    pub(super) fn until(&self, n: usize) -> Self {
+        Self { sums: self.sums[..(n / STRIDE).min(self.sums.len())].to_vec() }
     }
 }

@@ -7,61 +7,57 @@
 mod about;
 mod condition;
 mod diverge;
+mod kept;
 mod measure;
 mod passage;
+mod play;
 mod position;
 mod preview;
 mod stops;
 
 use crate::sim::{
-    Edit, Flight, Host, LinkIdx, Mode, Move, Record, RecordIdx, Refusal, Scenario, Segment,
-    SimTime, What, World,
+    Edit, Flight, Host, LinkIdx, Mode, Move, Record, RecordIdx, Scenario, SimTime, What, World,
 };
 use crate::wire::Side;
 use bytes::{Bytes, BytesMut};
 pub use condition::{Condition, Landmark, NoCondition, alike};
 pub use diverge::Divergence;
+use kept::Kept;
+use measure::Sums;
 pub use measure::Totals;
-use passage::Fates;
 pub use passage::Passage;
+use passage::Passages;
 pub use position::Position;
 pub use preview::Preview;
 use std::sync::Arc;
 pub use stops::{Direction, StepSize, Stops};
 
-/// A world is kept before every so manieth move.
-const KEEP_EVERY: usize = 64;
-
-/// A run played to its end.
+/// A run, played to its end or as far as was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     moves: Vec<Made>,
     records: Vec<Record>,
-    /// The worlds before the moves 0, 64, 128, …
-    kept: Vec<World>,
+    kept: Kept,
     world: World,
-    passages: Vec<Passage>,
-    /// Which segments arrived otherwise than they were to when they were sent.
-    fates: Fates,
+    /// The indices of the moves that are edits, and what they are.
+    edits: Vec<(usize, Move)>,
+    /// How many records were read into what follows.
+    n_read: usize,
+    passages: Passages,
     stops: Stops,
-    /// Which client opened each connection.
-    openers: Vec<usize>,
-    /// The indices of the moves that are edits.
-    edits: Vec<usize>,
+    sums: Sums,
+    /// The records that tell of the opening of connections: these are numbered as they open.
+    opened: Vec<RecordIdx>,
     /// The records that tell of bytes written over in flight.
     patches: Vec<RecordIdx>,
-    ending: Ending,
 }
 
 /// A move that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Made {
-    what: Move,
     at: SimTime,
     /// How many records there are after it.
     n_records: usize,
-    /// What was counted up to and with it.
-    totals: Totals,
 }
 
 /// How a run ended.
@@ -71,109 +67,11 @@ pub enum Ending {
     Settled,
     /// It was cut off after [`Run::MAX_MOVES`] moves.
     CutOff,
+    /// More happens; it was not played yet.
+    Open,
 }
 
 impl Run {
-    /// The most moves that a run makes.
-    pub const MAX_MOVES: usize = 1_000_000;
-
-    /// Plays a scenario to its end.
-    pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
-        let mut run = Self::unplayed(scenario, mode);
-        run.play_on();
-        run
-    }
-
-    fn unplayed(scenario: Arc<Scenario>, mode: Mode) -> Self {
-        Self {
-            moves: Vec::new(),
-            records: Vec::new(),
-            kept: Vec::new(),
-            world: World::new(scenario, mode),
-            passages: Vec::new(),
-            fates: Fates::default(),
-            stops: Stops::default(),
-            openers: Vec::new(),
-            edits: Vec::new(),
-            patches: Vec::new(),
-            ending: Ending::Settled,
-        }
-    }
-
-    /// A run with the same past that goes another way: `edit` happens at `from`.
-    ///
-    /// # Errors
-    /// Why the edit cannot be made there.
-    pub fn fork(&self, from: Position, edit: Edit) -> Result<Self, Refusal> {
-        let n_records = self.n_records(from.n_moves);
-        let mut fork = Self {
-            moves: self.moves[..from.n_moves].to_vec(),
-            records: self.records[..n_records].to_vec(),
-            kept: self.kept[..from.n_moves.div_ceil(KEEP_EVERY)].to_vec(),
-            world: self.world_at(from.n_moves),
-            ..Self::unplayed(Arc::clone(self.scenario()), self.mode())
-        };
-        fork.make(Move::Edit(from.at, edit))?;
-        fork.play_on();
-        Ok(fork)
-    }
-
-    /// Plays a scenario with these edits made in it, each at its moment: behind so many moves, or
-    /// behind all that happens by then.
-    ///
-    /// **Law:** the edits of a run ([`Self::edits_made`]) replay to the same run.
-    ///
-    /// # Errors
-    /// The index of the first edit that cannot be made at its place, and why.
-    pub fn replay(
-        scenario: Arc<Scenario>,
-        mode: Mode,
-        edits: &[(SimTime, Option<usize>, Edit)],
-    ) -> Result<Self, (usize, Refusal)> {
-        let mut run = Self::unplayed(scenario, mode);
-        for (idx, (at, after, edit)) in edits.iter().enumerate() {
-            while match after {
-                Some(n_moves) => run.moves.len() < *n_moves,
-                None => run.world.next_at().is_some_and(|next| next <= *at),
-            } {
-                run.make(Move::Next).map_err(|refusal| (idx, refusal))?;
-            }
-            run.make(Move::Edit(*at, edit.clone())).map_err(|refusal| (idx, refusal))?;
-        }
-        run.play_on();
-        Ok(run)
-    }
-
-    fn make(&mut self, what: Move) -> Result<(), Refusal> {
-        let before = self.moves.len().is_multiple_of(KEEP_EVERY).then(|| self.world.clone());
-        let records = self.world.play(&what)?;
-        self.kept.extend(before);
-        let mut totals = self.moves.last().map_or_else(Totals::default, |made| made.totals);
-        totals.count(&records);
-        self.records.extend(records);
-        let n_records = self.records.len();
-        self.moves.push(Made { what, at: self.world.now(), n_records, totals });
-        Ok(())
-    }
-
-    fn play_on(&mut self) {
-        while self.make(Move::Next).is_ok() {
-            if self.moves.len() == Self::MAX_MOVES {
-                self.ending = Ending::CutOff;
-                break;
-            }
-        }
-        self.fates = Fates::of(&self.records);
-        self.passages = passage::trace(&self.records, &self.fates);
-        self.openers = openers(&self.records);
-        let moves = self.moves.iter().enumerate();
-        let edits = moves.filter(|(_, made)| matches!(made.what, Move::Edit(..)));
-        self.edits = edits.map(|(idx, _)| idx).collect();
-        let patches = self.records.iter().filter(|record| record.what.patch().is_some());
-        self.patches = patches.map(|record| record.idx).collect();
-        self.stops = Stops::of(&self.records, &self.passages);
-    }
-
     /// What the run was made from.
     pub fn scenario(&self) -> &Arc<Scenario> {
         self.world.scenario()
@@ -186,7 +84,16 @@ impl Run {
 
     /// How it ended.
     pub fn ending(&self) -> Ending {
-        self.ending
+        match self.world.next_at() {
+            None => Ending::Settled,
+            Some(_) if self.moves.len() >= Self::MAX_MOVES => Ending::CutOff,
+            Some(_) => Ending::Open,
+        }
+    }
+
+    /// Whether it was played to its end.
+    pub fn is_played(&self) -> bool {
+        self.ending() != Ending::Open
     }
 
     /// How many moves were made.
@@ -230,33 +137,36 @@ impl Run {
 
     /// What was counted in the first `n_moves` moves.
     pub fn totals(&self, n_moves: usize) -> Totals {
-        n_moves.checked_sub(1).map_or_else(Totals::default, |last| self.moves[last].totals)
+        self.sums.of(self.records_until(n_moves))
     }
 
     /// How units crossed the network, in the order in which they were written.
     pub fn passages(&self) -> &[Passage] {
-        &self.passages
+        self.passages.list()
     }
 
     /// When a segment that was sent arrived, or would have where it never did.
     pub fn arrival_of(&self, flight: &Flight) -> SimTime {
-        self.fates.arrival(flight).unwrap_or(flight.arrives)
+        self.passages.arrival(flight).unwrap_or(flight.arrives)
     }
 
     /// Whether a segment that was sent ever arrived.
     pub fn arrived(&self, flight: &Flight) -> bool {
-        self.fates.arrival(flight).is_some()
+        self.passages.arrival(flight).is_some()
     }
 
     /// The number of the client that opened a connection, from 1.
     pub fn client_of(&self, link: LinkIdx) -> Option<usize> {
-        self.openers.get(link.0 as usize).copied()
+        match self.records[self.opened.get(link.0 as usize)?.0].host {
+            Host::Client(n) => Some(n),
+            Host::Server => None,
+        }
     }
 
     /// The passage of the unit that `wrote` records.
     pub fn passage(&self, wrote: RecordIdx) -> Option<&Passage> {
-        let idx = self.passages.binary_search_by_key(&wrote, |passage| passage.wrote).ok()?;
-        self.passages.get(idx)
+        let idx = self.passages().binary_search_by_key(&wrote, |passage| passage.wrote).ok()?;
+        self.passages().get(idx)
     }
 
     /// The moments at which stepping stops.
@@ -271,7 +181,7 @@ impl Run {
 
     /// The edits made and the places where they were, in order: what replays the run.
     pub fn edits_made(&self) -> impl Iterator<Item = (Position, &Edit)> {
-        self.edits.iter().filter_map(|idx| match &self.moves[*idx].what {
+        self.edits.iter().filter_map(|(idx, made)| match made {
             Move::Edit(at, edit) => Some((Position { at: *at, n_moves: *idx, n_fed: 0 }, edit)),
             Move::Next => None,
         })
@@ -279,11 +189,8 @@ impl Run {
 
     /// The edits among the first `n_moves` moves, in order.
     pub fn edits_until(&self, n_moves: usize) -> impl Iterator<Item = (SimTime, &Edit)> {
-        let edits = self.edits.iter().take_while(move |idx| **idx < n_moves);
-        edits.filter_map(|idx| match &self.moves[*idx].what {
-            Move::Edit(at, edit) => Some((*at, edit)),
-            Move::Next => None,
-        })
+        let edits = self.edits_made().take_while(move |(place, _)| place.n_moves < n_moves);
+        edits.map(|(place, edit)| (place.at, edit))
     }
 
     /// What was written over bytes in flight up to `n_moves` moves, by edits and on the path.
@@ -302,11 +209,18 @@ impl Run {
         if n_moves == self.moves.len() {
             return self.world.clone();
         }
-        let mut world = self.kept[n_moves / KEEP_EVERY].clone();
-        for made in &self.moves[n_moves / KEEP_EVERY * KEEP_EVERY..n_moves] {
-            world.play(&made.what).expect("a move that was made can be made again");
+        let (n_kept, world) = self.kept.at_most(n_moves);
+        let mut world = world.clone();
+        for idx in n_kept..n_moves {
+            world.replay(self.made(idx)).expect("a move that was made can be made again");
         }
         world
+    }
+
+    /// Move `idx`.
+    fn made(&self, idx: usize) -> &Move {
+        let edit = self.edits.binary_search_by_key(&idx, |(idx, _)| *idx);
+        edit.map_or(&Move::Next, |edit| &self.edits[edit].1)
     }
 
     /// The bytes of the unit that `wrote` records as edits up to `n_moves` moves have left them.
@@ -329,13 +243,4 @@ impl Run {
         }
         bytes
     }
-}
-
-/// The client that opened each connection: connections are numbered as they are opened.
-fn openers(records: &[Record]) -> Vec<usize> {
-    let opener = |record: &Record| match (&record.what, record.host) {
-        (What::Sent(flight), Host::Client(n)) if flight.kind == Segment::Syn => Some(n),
-        _ => None,
-    };
-    records.iter().filter_map(opener).collect()
 }

@@ -44,20 +44,39 @@ pub struct Stops {
     segments: Vec<SimTime>,
 }
 
+/// Stops to be added to others, each list in a few sorted stretches.
+#[derive(Debug, Default)]
+pub(super) struct More {
+    messages: Vec<SimTime>,
+    units: Vec<SimTime>,
+    segments: Vec<SimTime>,
+    /// Segments on their way.
+    flying: Vec<SimTime>,
+}
+
 impl Stops {
-    pub(super) fn of(records: &[Record], passages: &[Passage]) -> Self {
-        let mut stops = Self::default();
-        for record in records {
-            stops.note(record);
+    /// Adds stops.
+    pub(super) fn add(&mut self, mut more: More) {
+        more.segments.append(&mut more.flying);
+        let lists = [&mut self.messages, &mut self.units, &mut self.segments];
+        for (list, mut more) in lists.into_iter().zip([more.messages, more.units, more.segments]) {
+            let Some(first) = more.iter().min() else { continue };
+            more.extend(list.split_off(list.partition_point(|at| at < first)));
+            // What is sorted in stretches is sorted fast.
+            more.sort();
+            more.dedup();
+            list.append(&mut more);
         }
-        for passage in passages {
-            stops.units.push(passage.last_departs.midway(passage.arrives));
+    }
+
+    /// The stops before `at`.
+    pub(super) fn before(&self, at: SimTime) -> Self {
+        let past = |list: &[SimTime]| list[..list.partition_point(|stop| *stop < at)].to_vec();
+        Self {
+            messages: past(&self.messages),
+            units: past(&self.units),
+            segments: past(&self.segments),
         }
-        for list in [&mut stops.messages, &mut stops.units, &mut stops.segments] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        stops
     }
 
     /// The moments for steps of a size; bytes lie between those of segments.
@@ -68,11 +87,19 @@ impl Stops {
             StepSize::Segment | StepSize::Byte => &self.segments,
         }
     }
+}
 
-    fn note(&mut self, record: &Record) {
+impl More {
+    /// Adds the stop that a passage is while it is on its way.
+    pub(super) fn pass(&mut self, passage: &Passage) {
+        self.units.push(passage.midway());
+    }
+
+    /// Adds those that a record is.
+    pub(super) fn note(&mut self, record: &Record) {
         let at = record.at;
         match &record.what {
-            What::Sent(flight) => self.segments.push(flight.departs.midway(flight.arrives)),
+            What::Sent(flight) => self.flying.push(flight.departs.midway(flight.arrives)),
             What::Arrived(_)
             | What::Lost(_)
             | What::Resent(_)
@@ -113,6 +140,14 @@ impl Stops {
             | What::Became(..)
             | What::Retries
             | What::HeldLong(_) => {}
+        }
+    }
+
+    /// Takes away those before `at`.
+    pub(super) fn forget_before(&mut self, at: SimTime) {
+        let lists = [&mut self.messages, &mut self.units, &mut self.segments, &mut self.flying];
+        for list in lists {
+            list.retain(|stop| *stop >= at);
         }
     }
 }

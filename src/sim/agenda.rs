@@ -110,6 +110,11 @@ impl Agenda {
         place
     }
 
+    /// How many things came up and are due.
+    pub(super) fn n_queued(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Takes something off the agenda that came up.
     pub(super) fn cancel(&mut self, place: Place) {
         self.queue.remove(&place);

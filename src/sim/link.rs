@@ -12,6 +12,7 @@ use super::weather::Weather;
 use crate::conn::{Config, Conn, luck};
 use crate::wire::Side;
 use bytes::{Buf, Bytes, BytesMut};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -61,6 +62,22 @@ impl Links {
         self.shelf.remove(idx.0 as usize);
     }
 
+    /// The bytes that these hold and `other` does not hold with them.
+    pub(super) fn bytes_beside(&self, other: Option<&Self>) -> usize {
+        // To look at each would take longer than to copy it: one of sixteen speaks for the others.
+        let (n_alone, n_bytes) = (Cell::new(0_usize), Cell::new(0));
+        let chunks = self.shelf.bytes_beside(other.map(|other| &other.shelf), |link, before| {
+            if before.is_none_or(|before| !Arc::ptr_eq(before, link)) {
+                if n_alone.get().is_multiple_of(16) {
+                    n_bytes.update(|n| n + link.n_bytes());
+                }
+                n_alone.update(|n| n + 1);
+            }
+            0
+        });
+        chunks + n_bytes.get() * n_alone.get() / n_alone.get().div_ceil(16).max(1)
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (LinkIdx, &Link)> {
         self.shelf.iter().map(|(idx, link)| (LinkIdx(idx as u32), &**link))
     }
@@ -81,7 +98,7 @@ impl Link {
             let what = [u64::from_be_bytes(*b"conn end"), u64::from(idx.0), side as u64];
             Conn::new(Config::new(side, luck::draw(seed, &what)))
         };
-        let flow = |from| Flow::new(idx, Weather { seed, client, from });
+        let flow = |from| Flow::new(idx, Weather { seed, client: client as u32, from });
         Self {
             client,
             client_end: end(Side::Client),

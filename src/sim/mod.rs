@@ -21,6 +21,7 @@ mod refusal;
 mod room;
 mod scenario;
 mod shelf;
+mod size;
 mod time;
 mod travel;
 mod weather;

@@ -4,7 +4,7 @@ use super::World;
 use super::agenda::Occasion;
 use super::agent::{Demand, Happening, Line, Loss};
 use super::link::Link;
-use super::record::{LinkIdx, Log, Segment, What};
+use super::record::{LinkIdx, Log, RecordIdx, Segment, What};
 use super::room::Answer;
 use super::scenario::Host;
 use super::time::SimTime;
@@ -46,9 +46,24 @@ impl World {
         }
     }
 
+    /// What a client's program wants done; one that learns nothing from it stays shared.
+    fn heed(
+        &mut self,
+        client: usize,
+        happening: &Happening<'_>,
+        cause: Option<RecordIdx>,
+    ) -> Vec<Demand> {
+        let mut agent = self.client(client).agent.clone();
+        let demands = agent.on(happening, cause);
+        if agent != self.client(client).agent {
+            self.client_mut(client).agent = agent;
+        }
+        demands
+    }
+
     /// Tells a client's program something and does what it wants done.
     pub(super) fn tell(&mut self, client: usize, happening: &Happening<'_>, log: &mut Log) {
-        for demand in self.client_mut(client).agent.on(happening, log.cause()) {
+        for demand in self.heed(client, happening, log.cause()) {
             match demand {
                 Demand::Connect(line) => self.connect(client, line, log),
                 Demand::Act(line, action) => self.act_for(client, line, action, log),

@@ -99,6 +99,13 @@ impl Room {
         }
     }
 
+    /// About how many bytes it holds that `other` does not hold with it.
+    pub(super) fn bytes_beside(&self, other: Option<&Self>) -> usize {
+        let heard = self.heard.bytes_beside(other.map(|other| &other.heard), |_, _| 0);
+        let sockets = self.sockets.bytes_beside(other.map(|other| &other.sockets), |_, _| 0);
+        heard + sockets + self.log.len() * size_of::<Arc<Entry>>()
+    }
+
     /// The connections with an open WebSocket.
     pub(super) fn sockets(&self) -> impl Iterator<Item = LinkIdx> {
         self.sockets.iter().map(|(link, _)| LinkIdx(link as u32))

@@ -47,6 +47,27 @@ impl<T: Clone> Shelf<T> {
         value
     }
 
+    /// The bytes of the chunks that it does not share with another, with what their values hold
+    /// beside those of the other.
+    pub(super) fn bytes_beside(
+        &self,
+        other: Option<&Self>,
+        held: impl Fn(&T, Option<&T>) -> usize,
+    ) -> usize {
+        let chunks = self.chunks.iter().map(|(idx, chunk)| {
+            let before = other.and_then(|other| other.chunks.get(idx));
+            if before.is_some_and(|before| Arc::ptr_eq(before, chunk)) {
+                return 0;
+            }
+            let values = chunk.iter().enumerate().filter_map(|(n, value)| {
+                let before = before.and_then(|before| before[n].as_ref());
+                value.as_ref().map(|value| held(value, before))
+            });
+            size_of_val(&**chunk) + values.sum::<usize>()
+        });
+        chunks.sum()
+    }
+
     /// The numbers that have a value, and the values, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.chunks.iter().flat_map(|(first, chunk)| {

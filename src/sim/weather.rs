@@ -16,7 +16,7 @@ const SPELL_NS: u64 = 1_000_000;
 pub(super) struct Weather {
     pub(super) seed: u64,
     /// The client's number, from 1.
-    pub(super) client: usize,
+    pub(super) client: u32,
     /// Who sends.
     pub(super) from: Side,
 }
@@ -36,7 +36,7 @@ impl Weather {
     }
 
     fn draw(self, what: [u8; 8], at: SimTime) -> u64 {
-        let path = self.client as u64 * 2 + u64::from(self.from == Side::Server);
+        let path = u64::from(self.client) * 2 + u64::from(self.from == Side::Server);
         luck::draw(self.seed, &[u64::from_be_bytes(what), path, at.0 / SPELL_NS])
     }
 }

@@ -67,6 +67,11 @@ impl Deflater {
         Self { deflate, history: BytesMut::new() }
     }
 
+    /// About how many bytes it holds, itself included.
+    pub fn n_held(&self) -> usize {
+        size_of::<Self>() + self.history.len()
+    }
+
     /// The payload of a fragment; the tail is left out of the last one (RFC 7692 §7.2.1).
     pub fn fragment(&mut self, data: &[u8]) -> BytesMut {
         // The library has no window of 8 bits; one of 9 reaches 250 bytes back (its size less the
@@ -132,6 +137,11 @@ impl Inflater {
     /// A decompressor that has read nothing.
     pub fn new(deflate: Deflate) -> Self {
         Self { deflate, history: Bytes::new(), fed: BytesMut::new(), live: Live(None) }
+    }
+
+    /// About how many bytes it holds, itself included.
+    pub fn n_held(&self) -> usize {
+        size_of::<Self>() + self.history.len() + self.fed.len()
     }
 
     /// How many compressed bytes have arrived of the message.
