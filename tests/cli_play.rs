@@ -336,3 +336,31 @@ fn what_was_played_is_exported_in_the_format_of_the_name() {
     assert!(err.contains("choose a folder that can be written to"), "{err}");
     assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 4, "nothing else is left");
 }
+
+#[test]
+fn compare_counts_every_mode_alike() {
+    let said = wirestep(&["compare", PICTURE, "--format", "json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    for mode in Mode::ALL {
+        let counted = &json["modes"][mode.name()];
+        let run = played(&["--mode", mode.name()]);
+        for key in [
+            "bytes_up",
+            "bytes_down",
+            "payload_bytes",
+            "requests",
+            "empty_responses",
+            "connections",
+            "messages_delivered",
+        ] {
+            assert_eq!(counted[key], run["totals"][key], "{key} by {}", mode.name());
+        }
+        assert!(counted["delay_ms"]["p99"].as_f64().expect("a number") > 0.0);
+    }
+    let table = wirestep(&["compare", PICTURE, "--clients", "5", "--seconds", "4"]);
+    assert!(table.out.starts_with("The full picture: 5 clients, 4 s, seed 1\n"), "{}", table.out);
+    assert_eq!(table.out.lines().count(), 2 + 4);
+    assert!(refused(&["compare", PICTURE, "--clients", "1"]).contains("there is no Client 2"));
+    assert!(refused(&["compare", PICTURE, "--clients", "0"]).contains("`clients`"));
+}

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Play(Play),
     /// Write what was played into a file: .json, .txt or .ron.
     Export(Export),
+    /// Carry one conversation in every mode, and count bytes, requests and delays.
+    Compare(Compare),
     /// Lint lessons and play their scripts.
     Check(Check),
     /// Dissect WebSocket frames from hex.
@@ -118,6 +120,21 @@ pub(super) struct Play {
     /// a state (OPEN, server CLOSED), a field and its value (opcode=8).
     #[arg(long, value_name = "MS|WHAT")]
     pub(super) until: Option<Condition>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Compare {
+    /// A lesson, a scenario or a session.
+    pub(super) file: PathBuf,
+    /// How many clients there are; as many as the file says, if absent.
+    #[arg(long, value_name = "N")]
+    pub(super) clients: Option<usize>,
+    /// How long it goes on, in seconds; as long as the file says, if absent.
+    #[arg(long, value_name = "S")]
+    pub(super) seconds: Option<u64>,
     /// How the result is printed.
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod decode;
 mod encode;
 mod export;
@@ -98,6 +99,7 @@ fn run_command(command: &Command, streams: &mut Streams<'_>) -> Result<Exit, Mis
         Command::Play(args) => play::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::Check(args) => check::run(args, streams),
+        Command::Compare(args) => compare::run(args, streams),
         Command::Decode(args) => decode::run(args, streams),
         Command::Encode(args) => encode::run(args, streams),
         Command::React(args) => react::run(args, streams),

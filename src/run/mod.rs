@@ -14,6 +14,7 @@ mod play;
 mod position;
 mod preview;
 mod stops;
+mod tally;
 
 use crate::sim::{
     Edit, Flight, Host, LinkIdx, Mode, Move, Record, RecordIdx, Scenario, SimTime, What, World,
@@ -31,6 +32,7 @@ pub use position::Position;
 pub use preview::Preview;
 use std::sync::Arc;
 pub use stops::{Direction, StepSize, Stops};
+pub use tally::{Counter, Tally, Weight};
 
 /// A run, played to its end or as far as was asked.
 #[derive(Clone, Debug, PartialEq)]

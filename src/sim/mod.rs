@@ -40,6 +40,7 @@ pub use profile::HOST;
 use record::Log;
 pub use record::{Flight, LinkIdx, Patch, Reading, Record, RecordIdx, Segment, Unit, What};
 pub use refusal::Refusal;
+pub use room::news_payload;
 use room::{Answer, Room};
 pub use scenario::{
     Connection, Headers, Host, Middlebox, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,

@@ -438,6 +438,12 @@ pub(super) fn read_news(body: &[u8]) -> Option<(u64, Vec<Message>)> {
     Some((last, messages?))
 }
 
+/// How many bytes of a body of news are those of its messages; `None` where it is no such body.
+pub fn news_payload(body: &[u8]) -> Option<u64> {
+    let (_, news) = read_news(body)?;
+    Some(news.iter().map(|message| message.data.len() as u64).sum())
+}
+
 fn from_json(item: &Json) -> Option<Message> {
     match item {
         Json::String(text) => Some(Message::text(text.as_str())),

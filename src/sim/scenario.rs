@@ -280,34 +280,27 @@ impl Wish {
 }
 
 impl Scenario {
-    /// The most clients that a scenario may have.
-    pub const MAX_CLIENTS: usize = 64;
+    /// The most clients of a scenario that is shown.
+    pub const MAX_CLIENTS: usize = 1000;
+    /// The most clients of a scenario that is counted.
+    pub const MAX_COUNTED: usize = 10_000;
     /// The longest conversation, in milliseconds: an hour.
     pub const MAX_MS: u64 = 3_600_000;
     /// The most segments that a scenario's messages may need.
-    pub const MAX_SEGMENTS: u64 = 20_000;
+    pub const MAX_SEGMENTS: u64 = 400_000;
     /// The most polls that a scenario may ask for.
-    pub const MAX_POLLS: u64 = 100_000;
+    pub const MAX_POLLS: u64 = 400_000;
 
     /// What is wrong with the scenario: where, and what would work; empty where nothing is.
     pub fn faults(&self) -> Vec<ScenarioFault> {
-        let mut faults = Vec::new();
+        let mut faults = self.flaws();
         let mut demand = |holds: bool, place: &'static str, advice: String| {
             if !holds {
                 faults.push(ScenarioFault { place, advice });
             }
         };
         let most = Self::MAX_CLIENTS;
-        demand((1..=most).contains(&self.clients), "clients", format!("say 1 to {most}"));
-        for middlebox in &self.middleboxes {
-            if let Middlebox::ForgetsIdle(ms) | Middlebox::ResetsIdle(ms) = middlebox {
-                demand(*ms > 0, "middleboxes", "say at least 1 ms".to_owned());
-            }
-        }
-        demand(self.ends_ms <= Self::MAX_MS, "ends_ms", format!("say at most {}", Self::MAX_MS));
-        demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
-        let held = (1000..=120_000).contains(&self.poll.hold_ms);
-        demand(held, "hold_ms", "say 1000 to 120000".to_owned());
+        demand(self.clients <= most, "clients", format!("say 1 to {most}"));
         let polls = (self.ends_ms / self.poll.every_ms.max(1)).saturating_mul(self.clients as u64);
         demand(
             polls <= Self::MAX_POLLS,
@@ -320,6 +313,29 @@ impl Scenario {
             "mss",
             format!("{segments} segments are too many to show; say less or in larger ones"),
         );
+        faults
+    }
+
+    /// What is wrong with the scenario however large it is: a conversation that is counted and not
+    /// shown may be larger than one that is.
+    pub fn flaws(&self) -> Vec<ScenarioFault> {
+        let mut flaws = Vec::new();
+        let mut demand = |holds: bool, place: &'static str, advice: String| {
+            if !holds {
+                flaws.push(ScenarioFault { place, advice });
+            }
+        };
+        let most = Self::MAX_COUNTED;
+        demand((1..=most).contains(&self.clients), "clients", format!("say 1 to {most}"));
+        for middlebox in &self.middleboxes {
+            if let Middlebox::ForgetsIdle(ms) | Middlebox::ResetsIdle(ms) = middlebox {
+                demand(*ms > 0, "middleboxes", "say at least 1 ms".to_owned());
+            }
+        }
+        demand(self.ends_ms <= Self::MAX_MS, "ends_ms", format!("say at most {}", Self::MAX_MS));
+        demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
+        let held = (1000..=120_000).contains(&self.poll.hold_ms);
+        demand(held, "hold_ms", "say 1000 to 120000".to_owned());
         for want in &self.workload {
             let known = match want.who {
                 Host::Client(n) => (1..=self.clients).contains(&n),
@@ -338,8 +354,8 @@ impl Scenario {
             let advice = "a control frame carries at most 125 bytes (RFC 6455 §5.5)".to_owned();
             demand(longest <= 125, "what", advice);
         }
-        faults.extend(self.network.faults());
-        faults
+        flaws.extend(self.network.faults());
+        flaws
     }
 
     /// About how many records a run of it makes in a mode.

@@ -7,6 +7,7 @@
 pub mod accept;
 pub mod bits;
 mod columns;
+pub mod compare;
 pub mod events;
 mod excerpt;
 mod glossary;

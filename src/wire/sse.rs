@@ -138,6 +138,13 @@ pub fn write_retry(retry_ms: u64) -> Bytes {
     Bytes::from(format!("retry: {retry_ms}\n\n"))
 }
 
+/// How many bytes of a chunk or an event are the values of its data fields.
+pub fn data_len(bytes: &[u8]) -> u64 {
+    let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let data = lines.filter_map(|line| line.strip_prefix(b"data: "));
+    data.map(|value| value.len() as u64).sum()
+}
+
 fn write_field(out: &mut BytesMut, name: &str, value: &str) {
     out.put_slice(name.as_bytes());
     out.put_slice(b": ");
