@@ -30,6 +30,8 @@ pub enum Deed {
     Lessons,
     /// Shows or hides what is simplified here.
     Simplified,
+    /// Shows the comparison, or puts it away.
+    Compare,
     /// Opens the dialog of changes.
     Change,
     /// Opens the dialog of changes to type and send.
@@ -53,6 +55,7 @@ impl Deed {
             | Self::Help
             | Self::Lessons
             | Self::Simplified
+            | Self::Compare
             | Self::Change
             | Self::Say
             | Self::Until
@@ -206,6 +209,12 @@ pub const ACTIONS: &[Action] = &[
         |_| Command::Copy(Copied::Session),
     ),
     act("Theme", "Switch between dark and light", key(Key::T), |_| Command::ToggleTheme),
+    Action {
+        name: "Compare",
+        help: "The same conversation by all four transports, weighed and timed",
+        key: key(Key::F4),
+        deed: Deed::Compare,
+    },
     Action {
         name: "Simplified",
         help: "What is simplified here",

@@ -10,6 +10,7 @@ pub mod filing;
 pub mod fonts;
 pub mod inspector;
 mod panels;
+mod reckoning;
 mod rich_text;
 mod shelf;
 pub mod shell;

@@ -7,6 +7,7 @@ use super::errand::{Errand, Progress};
 use super::filing::{Aim, Filing};
 use super::panels;
 use super::panels::change::Change;
+use super::panels::comparison::Comparison;
 use super::panels::diagram::{Compared, PaneState};
 use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
@@ -46,6 +47,7 @@ pub(super) struct State {
     pub(super) rename: Option<String>,
     /// How two branches differ that are shown beside each other.
     pub(super) compared: Option<Compared>,
+    pub(super) comparison: Comparison,
 }
 
 /// Whether something is shown.
@@ -73,6 +75,8 @@ pub(super) enum Wish {
     Lessons,
     /// Shows or hides what is simplified here.
     Simplified,
+    /// Shows the comparison in place of the conversation, or puts it away.
+    Comparison,
     /// Opens the dialog of changes, to speak as a host.
     Change(Section, Option<Host>),
     /// Something was changed: its dialog goes, unless it could not be.
@@ -145,11 +149,15 @@ impl Window {
         let (player, state) = (&self.player, &mut self.state);
         panels::top_bar::show(ui, player, state, &mut wishes);
         panels::news::show(ui, state, &mut wishes);
-        panels::step_bar::show(ui, player, &mut wishes);
-        panels::notice::show(ui, player, state, &mut wishes);
-        panels::lesson::show(ui, player, state, &mut wishes);
-        panels::inspector::show(ui, player, state, &mut wishes);
-        panels::diagram::show(ui, player, state, &mut wishes);
+        if state.comparison.shown == Shown::Yes {
+            panels::comparison::show(ui, player, state, &mut wishes);
+        } else {
+            panels::step_bar::show(ui, player, &mut wishes);
+            panels::notice::show(ui, player, state, &mut wishes);
+            panels::lesson::show(ui, player, state, &mut wishes);
+            panels::inspector::show(ui, player, state, &mut wishes);
+            panels::diagram::show(ui, player, state, &mut wishes);
+        }
         panels::help::show(ui, player, state, &mut wishes);
         panels::lessons::show(ui, player, state, &mut wishes);
         panels::simplified::show(ui, player, state, &mut wishes);
@@ -194,6 +202,7 @@ impl Window {
             Deed::Help => Wish::Help,
             Deed::Lessons => Wish::Lessons,
             Deed::Simplified => Wish::Simplified,
+            Deed::Compare => Wish::Comparison,
             Deed::Change => Wish::Change(Section::Segment, None),
             Deed::Say => Wish::Change(Section::Say, None),
             Deed::Until => Wish::Until,
@@ -260,6 +269,7 @@ impl Window {
             Wish::Help => self.state.help.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),
             Wish::Simplified => self.state.simplified.toggle(),
+            Wish::Comparison => self.state.comparison.shown.toggle(),
             Wish::Change(section, who) => self.state.change.open(section, who),
             // What could not be changed is said in the dialog.
             Wish::Changed if self.player.notice().is_some() => {}

@@ -14,6 +14,7 @@ mod play;
 mod position;
 mod preview;
 mod stops;
+pub mod sweep;
 mod tally;
 
 use crate::sim::{

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
-use wirestep::player::{Session, Tab};
+use wirestep::player::{Effect, Session, Tab};
 use wirestep::run::Run;
 use wirestep::sim::{
     Edit, Fault, Headers, Host, Mode, Network, Poll, RecordIdx, Scenario, Want, What, Wish,
@@ -255,4 +255,36 @@ fn what_takes_long_is_waited_for_in_sight_and_can_be_called_off() {
     }
     assert_eq!(seat.player().run().scenario().name, "A crowd");
     assert_eq!(seat.player().run().records().len(), run.records().len());
+}
+
+/// Waits until the comparison has counted all.
+fn counted(seat: &mut Seat) {
+    while seat.says("counted") {
+        seat.harness.step();
+    }
+}
+
+#[test]
+fn the_comparison_weighs_all_four_and_leads_to_a_byte() {
+    let mut seat = with_text_in_flight();
+    seat.press_some(Key::F4);
+    counted(&mut seat);
+    assert!(seat.says("Same conversation, four transports"));
+    let parts: Vec<_> = seat.names(Role::Button);
+    for mode in Mode::ALL {
+        let heads = format!("{}, HTTP heads: ", mode.label());
+        assert!(parts.iter().any(|name| name.starts_with(&heads)), "{heads} in {parts:?}");
+    }
+    seat.click(Role::Button, "CSV");
+    let effects = seat.effects();
+    let csv = effects.iter().find_map(|effect| match effect {
+        Effect::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    assert!(csv.is_some_and(|csv| csv.starts_with("mode,bytes_up") && csv.lines().count() == 5));
+    let framing = parts.iter().find(|name| name.starts_with("WebSocket, framing"));
+    seat.click(Role::Button, framing.expect("frames have headers"));
+    assert!(!seat.says("Same conversation, four transports"), "it leads back to the diagram");
+    assert_eq!(seat.player().mode(), Mode::WebSocket);
+    assert!(seat.says("Text “Hi” is on its way to Server"));
 }

@@ -123,6 +123,12 @@ impl Seat {
         self.harness.run();
     }
 
+    /// Presses a key and draws a few frames: what goes on elsewhere asks for ever more of them.
+    pub(super) fn press_some(&mut self, key: Key) {
+        self.harness.key_press_modifiers(Modifiers::NONE, key);
+        self.harness.run_steps(3);
+    }
+
     /// Presses a key and draws no more frames than that takes.
     pub(super) fn tap(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);

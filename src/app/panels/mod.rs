@@ -4,6 +4,7 @@
 
 pub(super) mod branches;
 pub(super) mod change;
+pub(super) mod comparison;
 pub(super) mod diagram;
 pub(super) mod help;
 pub(super) mod inspector;

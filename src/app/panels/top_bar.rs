@@ -90,6 +90,11 @@ fn tools(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     if ui.add(Button::icon(Icon::CircleQuestionMark, "Help").tooltip(&tip)).clicked() {
         wishes.push(Wish::Help);
     }
+    let tip = actions::tooltip(ui.ctx(), "Compare");
+    let compare = Button::icon(Icon::ChartBar, "Compare the transports");
+    if ui.add(compare.tooltip(&tip)).clicked() {
+        wishes.push(Wish::Comparison);
+    }
     let tip = actions::tooltip(ui.ctx(), "Simplified");
     if ui.add(Button::icon(Icon::Info, "What is simplified here").tooltip(&tip)).clicked() {
         wishes.push(Wish::Simplified);

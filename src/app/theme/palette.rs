@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place where colours are made")]
 
+use crate::sim::Mode;
 use crate::view::kind::Kind;
 use egui::{Color32, Theme};
 
@@ -121,6 +122,17 @@ impl Palette {
     #[must_use]
     pub fn hue(&self, kind: Kind) -> Color32 {
         self.hues[kind as usize].text
+    }
+
+    /// The colour of a way to carry a conversation, in bars and curves.
+    #[must_use]
+    pub fn mode(&self, mode: Mode) -> Color32 {
+        match mode {
+            Mode::Polling => self.tone(Tone::Client).line,
+            Mode::LongPolling => self.hue(Kind::MaskingKey),
+            Mode::Sse => self.tone(Tone::Attention).line,
+            Mode::WebSocket => self.tone(Tone::Server).line,
+        }
     }
 
     /// The colour of borders, dots and brackets in its hue.
