@@ -10,6 +10,9 @@ use crate::sim::Mode;
 use egui::{Align, Frame, Layout, Margin, Panel, Rect, Ui, UiBuilder, vec2};
 use lucide_icons::Icon;
 
+/// The width of the choice of modes, and of what belongs to one.
+const MODES_WIDTH: f32 = 460.0;
+
 pub(in crate::app) fn show(
     ui: &mut Ui,
     player: &Player,
@@ -20,13 +23,15 @@ pub(in crate::app) fn show(
     let frame = Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(16, 0));
     Panel::top("top bar").exact_size(theme::TOP_BAR).frame(frame).show(ui, |ui| {
         let whole = ui.max_rect();
-        ui.scope_builder(UiBuilder::new().max_rect(whole), |ui| {
+        let shows_modes = player.shows(Part::Modes);
+        let width = MODES_WIDTH.min(whole.width());
+        let middle = Rect::from_center_size(whole.center(), vec2(width, whole.height()));
+        // The name of the lesson gives way to the modes.
+        let end = if shows_modes { middle.left() - theme::GAP } else { whole.center().x };
+        ui.scope_builder(UiBuilder::new().max_rect(whole.with_max_x(end)), |ui| {
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, player, wishes));
         });
-        let shows_modes = player.shows(Part::Modes);
         if shows_modes {
-            let width = 430.0_f32.min(whole.width());
-            let middle = Rect::from_center_size(whole.center(), vec2(width, whole.height()));
             ui.scope_builder(UiBuilder::new().max_rect(middle), |ui| {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     modes(ui, player, state, wishes);

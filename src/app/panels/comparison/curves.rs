@@ -27,7 +27,9 @@ pub(super) fn delays(ui: &mut Ui, rows: &[Row]) {
     plot.show(ui, |plot| {
         for (mode, tally) in rows {
             let points = PlotPoints::from(shares(tally));
-            plot.line(Line::new(mode.label(), points).color(palette.mode(*mode)).width(2.0));
+            let line = Line::new(mode.label(), points).color(palette.mode(*mode)).width(2.0);
+            // Steps are no noise to be drawn as a band.
+            plot.line(line.allow_band(false));
         }
     });
     let words = "Share of messages handed over within a time after they were said.";
