@@ -159,6 +159,9 @@ pub const ACTIONS: &[Action] = &[
         Command::ToDivergence
     }),
     act("Beside", "Show the other branch beside this one, or no more", key(Key::V), beside),
+    act("Lanes", "All four transports side by side, at one moment", shift(Key::V), |_| {
+        Command::ToggleLanes
+    }),
     Action {
         name: "Rename branch",
         help: "Give this branch another name",

@@ -34,7 +34,7 @@ pub(super) struct State {
     /// The bits under the pointer, in the unit that is looked at.
     pub(super) hovered: Option<Locus>,
     /// Where the diagram stands, and the one beside it.
-    pub(super) panes: [PaneState; 2],
+    pub(super) panes: [PaneState; 4],
     /// How much the lesson has said.
     pub(super) told: Told,
     /// A polling interval that is being typed.
@@ -154,8 +154,11 @@ impl Window {
         } else {
             panels::step_bar::show(ui, player, &mut wishes);
             panels::notice::show(ui, player, state, &mut wishes);
-            panels::lesson::show(ui, player, state, &mut wishes);
-            panels::inspector::show(ui, player, state, &mut wishes);
+            // Four lanes need all the room there is.
+            if !player.shows_lanes() {
+                panels::lesson::show(ui, player, state, &mut wishes);
+                panels::inspector::show(ui, player, state, &mut wishes);
+            }
             panels::diagram::show(ui, player, state, &mut wishes);
         }
         panels::help::show(ui, player, state, &mut wishes);

@@ -39,6 +39,8 @@ pub enum Command {
     Search(Search, Direction),
     /// Set a breakpoint on a record, or take it away; on what is looked at, if absent.
     ToggleBreakpoint(Option<RecordIdx>),
+    /// Show all modes side by side, or only the one that is looked at.
+    ToggleLanes,
     /// Show a branch of a mode beside the one that is looked at, or none.
     Compare(Option<(Mode, usize)>),
     /// Select bits of the unit.

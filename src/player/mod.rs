@@ -72,6 +72,8 @@ struct Scene {
     chosen: Option<RecordIdx>,
     /// The branch that is shown beside the one that is looked at.
     beside: Option<(Mode, usize)>,
+    /// Whether all modes are shown side by side.
+    shows_lanes: bool,
     selection: Option<Locus>,
     /// The bits of the unit in flight that are flipped and not released.
     flips: BTreeSet<u64>,
@@ -112,6 +114,7 @@ impl Scene {
             inspected: None,
             chosen: None,
             beside: None,
+            shows_lanes: false,
             selection: None,
             flips: BTreeSet::new(),
             tab: Tab::Frame,
@@ -197,6 +200,11 @@ impl Player {
     /// Which branch is shown beside the one that is looked at.
     pub fn beside_key(&self) -> Option<(Mode, usize)> {
         self.scene.beside
+    }
+
+    /// Whether all modes are shown side by side.
+    pub fn shows_lanes(&self) -> bool {
+        self.scene.shows_lanes
     }
 
     /// The branches of every mode.

@@ -52,9 +52,7 @@ impl Player {
             Command::SetSize(size) => self.settings.step_size = size,
             Command::SetMode(mode) => self.set_mode(mode),
             Command::TogglePlay => self.toggle_play(),
-            Command::SetSpeed(speed) => {
-                self.playback.speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
-            }
+            Command::SetSpeed(speed) => self.set_speed(speed),
             Command::Inspect(wrote) => self.inspect(wrote),
             Command::Select(locus) => {
                 // Who selects asks about bits of the unit, no longer about what happened.
@@ -66,6 +64,7 @@ impl Player {
             Command::ShowBranch(idx) => self.show_branch(idx),
             Command::RenameBranch(name) => self.change(|player| player.rename_branch(&name)),
             Command::DeleteBranch => self.change(Self::delete_branch),
+            Command::ToggleLanes => self.scene.shows_lanes = !self.scene.shows_lanes,
             Command::Compare(beside) => self.compare(beside),
             Command::Choose(record) => self.choose(record),
             Command::Search(search, direction) => self.search(search, direction),
@@ -133,6 +132,10 @@ impl Player {
             Gate::Undone => "The task is not done yet; a hint may help.",
         };
         self.notice = Some(words.to_owned());
+    }
+
+    fn set_speed(&mut self, speed: u32) {
+        self.playback.speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
     }
 
     fn go_back_in_lesson(&mut self) {

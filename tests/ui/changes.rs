@@ -288,3 +288,22 @@ fn the_comparison_weighs_all_four_and_leads_to_a_byte() {
     assert_eq!(seat.player().mode(), Mode::WebSocket);
     assert!(seat.says("Text “Hi” is on its way to Server"));
 }
+
+#[test]
+fn lanes_show_all_modes_at_one_moment_and_lead_into_each() {
+    let mut seat = with_text_in_flight();
+    let at = seat.player().position().at;
+    seat.press_with(Modifiers::SHIFT, Key::V);
+    for mode in Mode::ALL {
+        let name = format!("Look into {}", mode.label());
+        let shown = seat.names(Role::Button).contains(&name);
+        assert_eq!(shown, mode != Mode::WebSocket, "{}", mode.label());
+    }
+    seat.press(Key::Space);
+    assert!(seat.player().position().at > at, "stepping goes on");
+    seat.click(Role::Button, "Look into SSE");
+    assert_eq!(seat.player().mode(), Mode::Sse);
+    seat.click(Role::Button, "Put the other lanes away");
+    assert!(!seat.player().shows_lanes());
+    assert!(seat.says("Who saw"), "the inspector is back");
+}

@@ -98,7 +98,7 @@ impl Scene<'_> {
             let rect = rect.expand2(vec2(4.0, 1.0));
             ui.painter().rect_stroke(rect, theme::RADIUS, (theme::LINE, line), StrokeKind::Outside);
         }
-        if self.pane.which == Which::Beside {
+        if self.pane.which != Which::Main {
             response.on_hover_text(spoken);
             return;
         }

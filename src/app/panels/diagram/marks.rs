@@ -48,7 +48,7 @@ impl Scene<'_> {
         let radius = if mark.kind == MarkKind::State { size.y / 2.0 } else { 4.0 };
         painter.rect(rect, radius, ink.fill, (theme::LINE, ink.line), StrokeKind::Inside);
         painter.galley(rect.center() - galley.size() / 2.0, galley, ink.text);
-        if self.pane.which == Which::Beside {
+        if self.pane.which != Which::Main {
             return;
         }
         let id = ui.scope_id().with(("mark", mark.record.0));

@@ -5,27 +5,27 @@
 //! than 32 bits tell apart.
 
 mod arrows;
+mod beside;
 mod footer;
 mod lines;
 mod marks;
 
 use super::menus;
 use crate::app::theme::{self, Face, Palette, Tone};
-use crate::app::widgets::{Button, Extent, SCROLL_BAR, elided as one_line, scroll_bar};
+use crate::app::widgets::{Extent, SCROLL_BAR, elided as one_line, scroll_bar};
 use crate::app::window::{State, Wish};
 use crate::conn::State as End;
-use crate::player::{Branch, Command, Focus, Player};
-use crate::run::{Divergence, Position, Run};
+use crate::player::{Branch, Focus, Player};
+use crate::run::{Position, Run};
 use crate::sim::{Host, Mode, RecordIdx, SimTime};
-use crate::view::sequence::{Arrow, Diagram, Load, MARK_HEIGHT, differing};
+use crate::view::sequence::{Arrow, Diagram, Load, MARK_HEIGHT};
+pub(in crate::app) use beside::Compared;
 use egui::text::LayoutJob;
 use egui::{
     Align2, CentralPanel, Color32, Frame, Painter, PointerButton, Rect, Role, Sense, StrokeKind,
     Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 pub(super) use footer::now_in_words;
-use lucide_icons::Icon;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The space above the first moment and below the last.
@@ -57,31 +57,6 @@ struct Sight {
     height: f32,
 }
 
-/// How two branches differ.
-pub(in crate::app) struct Compared {
-    runs: [Arc<Run>; 2],
-    divergence: Option<Divergence>,
-    alone: [BTreeSet<RecordIdx>; 2],
-}
-
-impl Compared {
-    /// Compares two branches, unless it was done before.
-    fn of(before: Option<Self>, here: &Branch, there: &Branch) -> Self {
-        let runs = [&here.run, &there.run].map(Arc::clone);
-        let same = |compared: &Self| {
-            compared.runs.iter().zip(&runs).all(|(before, run)| Arc::ptr_eq(before, run))
-        };
-        before.filter(same).unwrap_or_else(|| Self {
-            divergence: here.run.diverges_from(&there.run),
-            alone: [
-                differing(&here.diagram, &there.diagram),
-                differing(&there.diagram, &here.diagram),
-            ],
-            runs,
-        })
-    }
-}
-
 /// Which of two diagrams one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Which {
@@ -89,6 +64,8 @@ enum Which {
     Main,
     /// The one beside it.
     Beside,
+    /// The same conversation, carried another way.
+    Lane,
 }
 
 /// A diagram of a branch at a place.
@@ -135,6 +112,11 @@ pub(in crate::app) fn show(
             position: player.position(),
             compared: None,
         };
+        if player.shows_lanes() {
+            state.compared = None;
+            beside::lanes(ui, player, &main, (state, wishes));
+            return;
+        }
         let (Some(beside), Some((mode, _))) = (player.beside(), player.beside_key()) else {
             state.compared = None;
             pane(ui, player, &main, whole, (&mut state.panes[0], wishes));
@@ -145,7 +127,7 @@ pub(in crate::app) fn show(
         let position = beside.run.place_at(at);
         let compared = &*state.compared.insert(compared);
         let (left, right) = whole.split_left_right_at_fraction(0.5);
-        let [first, second] = &mut state.panes;
+        let [first, second, ..] = &mut state.panes;
         let main = Pane { compared: Some(compared), ..main };
         pane(ui, player, &main, left.with_max_x(left.right() - 1.0), (first, wishes));
         let other =
@@ -163,12 +145,13 @@ fn pane(
     rect: Rect,
     (state, wishes): (&mut PaneState, &mut Vec<Wish>),
 ) {
-    let mut ui = ui.new_child(UiBuilder::new().id_salt(("pane", pane.which as u8)).max_rect(rect));
+    let mut ui = ui
+        .new_child(UiBuilder::new().id_salt(("pane", pane.which as u8, pane.mode)).max_rect(rect));
     ui.set_clip_rect(rect.intersect(ui.clip_rect()));
     let mut body = rect;
-    if pane.compared.is_some() {
+    if pane.compared.is_some() || player.shows_lanes() {
         let (name, rest) = rect.split_top_bottom_at_y(rect.top() + BRANCH_NAME);
-        branch_name(&mut ui, player, pane, name, wishes);
+        beside::branch_name(&mut ui, player, pane, name, wishes);
         body = rest;
     }
     let (header, view) = body.split_top_bottom_at_y(body.top() + HEADER);
@@ -176,7 +159,8 @@ fn pane(
     follow(player, pane, view.height(), state);
     scroll(&ui, view, content_height(diagram), state);
     let n = diagram.hosts.len();
-    let width = content_width(n, rect.width());
+    let least = if player.shows_lanes() { LEAST_LANE / 2.0 } else { LEAST_LANE };
+    let width = content_width(n, rect.width(), least);
     state.left = state.left.clamp(0.0, width - rect.width());
     let background = ui.interact(view, ui.scope_id().with("background"), Sense::drag());
     if background.dragged_by(PointerButton::Primary) {
@@ -211,51 +195,14 @@ fn pane(
     }
 }
 
-/// The name of a branch that is held against another, and what can be done about that.
-fn branch_name(ui: &mut Ui, player: &Player, pane: &Pane<'_>, rect: Rect, wishes: &mut Vec<Wish>) {
-    let palette = theme::palette(ui);
-    ui.painter().rect_filled(rect, 0.0, palette.panel);
-    let mut row = ui.new_child(
-        UiBuilder::new()
-            .max_rect(rect.shrink2(vec2(theme::GAP, 1.0)))
-            .layout(egui::Layout::right_to_left(egui::Align::Center)),
-    );
-    if pane.which == Which::Beside {
-        let close = Button::icon(Icon::X, "Put the branch away from beside");
-        if row.add(close).clicked() {
-            wishes.push(Command::Compare(None).into());
-        }
-        let swap = Button::icon(Icon::ArrowLeftRight, "Look at this one instead");
-        if row.add(swap).clicked() {
-            let shown = (player.mode(), player.lane().shown());
-            let idx = player.beside_key().map(|(_, idx)| idx);
-            wishes.push(Command::SetMode(pane.mode).into());
-            wishes.extend(idx.map(|idx| Command::ShowBranch(idx).into()));
-            wishes.push(Command::Compare(Some(shown)).into());
-        }
-    } else if let Some(divergence) = pane.compared.and_then(|compared| compared.divergence) {
-        let to = Button::icon(Icon::Diff, "To the first difference");
-        if row.add(to).clicked() {
-            wishes.push(Command::Seek(divergence.at).into());
-        }
-    } else {
-        row.label(Face::Small.text("no difference").color(palette.text_weak));
-    }
-    let words = format!("{} · {}", pane.mode.label(), pane.branch.name);
-    let face = if pane.which == Which::Main { Face::Strong } else { Face::Body };
-    let galley = one_line(&row, &words, face, row.available_width());
-    let place = pos2(rect.left() + theme::GAP, rect.center().y - galley.size().y / 2.0);
-    row.painter().galley(place, galley, palette.text);
-}
-
 fn content_height(diagram: &Diagram) -> f64 {
     diagram.height() + f64::from(2.0 * PADDING) + MARK_HEIGHT
 }
 
 /// The width of a diagram of `n` hosts in a view of this width.
-fn content_width(n: usize, view: f32) -> f32 {
+fn content_width(n: usize, view: f32, least: f32) -> f32 {
     let margins = left_margin(view) + right_margin(view);
-    view.max(margins + n.saturating_sub(1) as f32 * LEAST_LANE)
+    view.max(margins + n.saturating_sub(1) as f32 * least)
 }
 
 /// Scrolls by wheel, and keeps within what there is.
@@ -320,12 +267,15 @@ pub(super) fn state_tone(state: End) -> Tone {
 
 impl Scene<'_> {
     fn x(&self, host: Host) -> f32 {
-        let (n, width) = (self.diagram.hosts.len(), self.width);
-        let left = left_margin(self.view.width());
-        let right = width - right_margin(self.view.width());
         let idx = self.diagram.column(host) as f32;
-        let lane = if n < 2 { 0.0 } else { (right - left).max(1.0) / (n - 1) as f32 };
-        self.view.left() + left + lane * idx - self.left
+        self.view.left() + left_margin(self.view.width()) + self.lane_width() * idx - self.left
+    }
+
+    /// How far two lifelines stand from each other.
+    fn lane_width(&self) -> f32 {
+        let margins = left_margin(self.view.width()) + right_margin(self.view.width());
+        let n_lanes = self.diagram.hosts.len().saturating_sub(1).max(1);
+        (self.width - margins).max(1.0) / n_lanes as f32
     }
 
     fn y(&self, at: SimTime) -> f32 {
@@ -374,8 +324,7 @@ impl Scene<'_> {
     fn hosts(&self, ui: &mut Ui, header: Rect, wishes: &mut Vec<Wish>) {
         for host in self.hosts_in_view() {
             let centre = pos2(self.x(host), header.center().y + 2.0);
-            let n = self.diagram.hosts.len() as f32;
-            let width = theme::HOST_BOX.x.min(self.width / n - 6.0).max(64.0);
+            let width = theme::HOST_BOX.x.min(self.lane_width() - 6.0).max(56.0);
             let rect = Rect::from_center_size(centre, vec2(width, theme::HOST_BOX.y));
             let tone = self.palette.tone(host_tone(host));
             let response = ui.interact(rect, ui.scope_id().with(("host", host)), Sense::CLICK);
@@ -406,7 +355,7 @@ impl Scene<'_> {
         self.first_difference(ui.painter());
         self.now_line(ui.painter());
         if self.pane.position == self.run().start() {
-            if self.pane.which == Which::Main {
+            if self.pane.which == Which::Main && !self.player.shows_lanes() {
                 self.beginning(ui.painter());
             }
             return;
