@@ -18,7 +18,7 @@ mod session;
 
 use crate::lesson::{Evidence, Lesson, Library, Panel};
 use crate::run::{Condition, Position, Run, Totals};
-use crate::sim::{Edit, Mode, RecordIdx, Scenario, What};
+use crate::sim::{Edit, Mode, RecordIdx, Scenario, SimTime, What};
 use crate::view::locus::Locus;
 use crate::view::words;
 use crate::wire::Reader;
@@ -299,18 +299,16 @@ impl Player {
         if !told.is_empty() {
             return told;
         }
-        let arrows = self.branch().diagram.arrows.iter();
-        arrows
-            .filter(|arrow| arrow.departs <= position.at && position.at < arrow.arrives)
-            .map(|arrow| format!("{} is on its way to {}", arrow.title, arrow.to))
-            .collect()
+        let flying = self.branch().diagram.in_flight(position.at);
+        flying.map(|arrow| format!("{} is on its way to {}", arrow.title, arrow.to)).collect()
     }
 
     /// The units that travel with the one that is looked at, itself among them, and what each is.
     pub fn siblings(&self) -> Vec<(RecordIdx, String)> {
         let Some(focus) = &self.focus else { return Vec::new() };
-        let mut arrows = self.branch().diagram.arrows.iter();
-        let arrow = arrows.find(|arrow| arrow.units.contains(&focus.wrote));
+        let passage = self.run().passage(focus.wrote);
+        let departs = passage.map_or(SimTime::ZERO, |passage| passage.last_departs);
+        let arrow = self.branch().diagram.arrow_of(focus.wrote, departs);
         let units = arrow.map_or(&[][..], |arrow| &arrow.units);
         let named = units.iter().filter_map(|wrote| match &self.run().records()[wrote.0].what {
             What::Wrote(unit) => Some((*wrote, words::part(unit))),

@@ -8,7 +8,7 @@ use crate::app::window::Wish;
 use crate::player::{Command, Player};
 use crate::run::{Direction, StepSize};
 use crate::sim::{Host, SimTime};
-use crate::view::sequence::Load;
+use crate::view::sequence::Arrow;
 use egui::{
     Align, Frame, Key, Layout, Margin, Panel, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo,
     pos2, vec2,
@@ -135,14 +135,14 @@ fn scrubber(ui: &mut Ui, player: &Player, size: egui::Vec2, wishes: &mut Vec<Wis
     let track =
         Rect::from_min_max(pos2(line.left(), middle - 2.0), pos2(line.right(), middle + 2.0));
     painter.rect_filled(track, 2.0, palette.border);
-    let mut last = f32::NEG_INFINITY;
-    for (at, color) in ticks(player, palette) {
-        // Ticks that would stand on each other are one.
-        if x(at) - last >= 2.0 {
-            last = x(at);
-            let tick = Rect::from_center_size(pos2(last, middle), vec2(3.0, 14.0));
-            painter.rect_filled(tick, 1.0, color);
-        }
+    // Ticks that would stand on each other are one: the next is looked for behind the last.
+    let mut next = diagram.next_laden(SimTime::ZERO);
+    while let Some(arrow) = next {
+        let place = x(arrow.departs);
+        let tick = Rect::from_center_size(pos2(place, middle), vec2(3.0, 14.0));
+        painter.rect_filled(tick, 1.0, tick_ink(arrow, palette));
+        let behind = f64::from((place + 2.0 - line.left()) / line.width()) * height;
+        next = diagram.next_laden(diagram.at(behind).max(arrow.departs.plus(1)));
     }
     let knob = pos2(x(now), middle);
     let attention = palette.tone(Tone::Attention);
@@ -169,20 +169,14 @@ fn keys(ui: &Ui, response: &Response, wishes: &mut Vec<Wish>) {
     });
 }
 
-/// What was sent, and in whose colour.
-fn ticks<'a>(
-    player: &'a Player,
-    palette: &'a Palette,
-) -> impl Iterator<Item = (SimTime, egui::Color32)> + 'a {
-    let arrows = player.branch().diagram.arrows.iter();
-    arrows.filter(|arrow| arrow.load != Load::Tcp).map(|arrow| {
-        let tone = match arrow.from {
-            _ if arrow.edited => Tone::Breach,
-            Host::Client(_) => Tone::Client,
-            Host::Server => Tone::Server,
-        };
-        (arrow.departs, palette.tone(tone).line)
-    })
+/// The colour of something that was sent: that of who sent it.
+fn tick_ink(arrow: &Arrow, palette: &Palette) -> egui::Color32 {
+    let tone = match arrow.from {
+        _ if arrow.edited => Tone::Breach,
+        Host::Client(_) => Tone::Client,
+        Host::Server => Tone::Server,
+    };
+    palette.tone(tone).line
 }
 
 /// The stop of the present step size that is nearest to a moment.

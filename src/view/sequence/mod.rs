@@ -39,6 +39,8 @@ pub struct Diagram {
     scale: Scale,
     /// How long the longest arrow is on its way.
     longest_ns: u64,
+    /// How long the longest state lasts.
+    longest_span_ns: u64,
 }
 
 /// What an arrow carries.
@@ -164,7 +166,9 @@ impl Diagram {
         let (scale, folds) = lay_out(&hosts, &arrows, &marks, run.ends_at());
         let flights = arrows.iter().map(|arrow| arrow.arrives.0 - arrow.departs.0);
         let longest_ns = flights.max().unwrap_or(0);
-        Self { hosts, arrows, marks, spans, folds, scale, longest_ns }
+        let lasting = spans.iter().map(|span| span.until.0 - span.from.0);
+        let longest_span_ns = lasting.max().unwrap_or(0);
+        Self { hosts, arrows, marks, spans, folds, scale, longest_ns, longest_span_ns }
     }
 
     /// The height of a moment, in points from the top.
@@ -197,6 +201,29 @@ impl Diagram {
         self.arrows[first..n].iter().filter(move |arrow| arrow.arrives >= from)
     }
 
+    /// The arrows that are on their way at a moment.
+    pub fn in_flight(&self, at: SimTime) -> impl Iterator<Item = &Arrow> {
+        self.departed_near(at).filter(move |arrow| arrow.departs <= at && at < arrow.arrives)
+    }
+
+    /// The arrow that carries a unit, of which some was on its way at `at`.
+    pub fn arrow_of(&self, wrote: RecordIdx, at: SimTime) -> Option<&Arrow> {
+        self.departed_near(at).find(|arrow| arrow.units.contains(&wrote))
+    }
+
+    /// The arrows that departed so late before a moment that they may be on their way still.
+    fn departed_near(&self, at: SimTime) -> impl Iterator<Item = &Arrow> {
+        let earliest = SimTime(at.0.saturating_sub(self.longest_ns));
+        let first = self.arrows.partition_point(|arrow| arrow.departs < earliest);
+        self.arrows[first..].iter().take_while(move |arrow| arrow.departs <= at)
+    }
+
+    /// The first arrow that departs at a moment or later and is more than TCP's own.
+    pub fn next_laden(&self, at: SimTime) -> Option<&Arrow> {
+        let first = self.arrows.partition_point(|arrow| arrow.departs < at);
+        self.arrows[first..].iter().find(|arrow| arrow.load != Load::Tcp)
+    }
+
     /// The marks that may touch the heights between `top` and `bottom`.
     pub fn marks_between(&self, top: f64, bottom: f64) -> impl Iterator<Item = &Mark> {
         let (from, until) = (self.at(top), self.at(bottom));
@@ -209,7 +236,10 @@ impl Diagram {
         let (from, until) = (self.at(top), self.at(bottom));
         // Sorted by their end: those that ended before are passed over at once.
         let first = self.spans.partition_point(|span| span.until < from);
-        self.spans[first..].iter().filter(move |span| span.from <= until)
+        // One that ends later than the longest one after the view begins behind it.
+        let last = until.plus(self.longest_span_ns);
+        let near = self.spans[first..].iter().take_while(move |span| span.until <= last);
+        near.filter(move |span| span.from <= until)
     }
 
     /// The folds that touch the heights between `top` and `bottom`.
