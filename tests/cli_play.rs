@@ -330,7 +330,7 @@ fn what_was_played_is_exported_in_the_format_of_the_name() {
     assert_eq!(wirestep(&["play", &ron]).out, text, "a session of that run alone");
     let to = dir.path().join("a.docx").to_str().expect("a path of text").to_owned();
     let err = refused(&["export", &file, "--to", &to]);
-    assert!(err.contains("end it in .json, .txt or .ron"), "{err}");
+    assert!(err.contains("end it in .pcapng, .json, .txt or .ron"), "{err}");
     let to = dir.path().join("none/a.txt").to_str().expect("a path of text").to_owned();
     let err = refused(&["export", &file, "--to", &to]);
     assert!(err.contains("choose a folder that can be written to"), "{err}");

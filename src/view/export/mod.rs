@@ -1,0 +1,7 @@
+//! A run as files that other programs read.
+//!
+//! **Invariant:** what is written is a function of the run: the same run gives the same bytes.
+
+mod capture;
+pub mod pcapng;
+mod tcp;
