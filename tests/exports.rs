@@ -4,19 +4,26 @@
 mod capture;
 #[path = "support/deeds.rs"]
 mod deeds;
+#[path = "support/picture.rs"]
+mod picture;
 #[path = "support/scenarios.rs"]
 mod scenarios;
 
 use bytes::Bytes;
 use capture::{ACK, Captured, FIN, Flow, PSH, RST, SYN, flows, packets, stream};
 use deeds::{deeds, done_to, middleboxes};
+use picture::{Words, placed};
 use proptest::prelude::*;
-use scenarios::{arbitrary, story};
-use std::collections::BTreeMap;
+use scenarios::{arbitrary, story, want};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use wirestep::lesson::Library;
 use wirestep::run::Run;
-use wirestep::sim::{Edit, Flight, LinkIdx, Mode, Scenario, Segment, SimTime, Target, What};
-use wirestep::view::export::pcapng;
+use wirestep::sim::{
+    Edit, Flight, Host, LinkIdx, Mode, Scenario, Segment, SimTime, Target, What, Wish,
+};
+use wirestep::view::export::{pcapng, svg};
+use wirestep::view::sequence::Diagram;
 use wirestep::wire::Side;
 
 fn play(scenario: &Scenario, mode: Mode) -> Run {
@@ -206,6 +213,96 @@ fn in_order(packets: &[Captured]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Reads a picture; gives the records of its arrows, in order, and all of its words.
+fn pictured(run: &Run) -> (Vec<usize>, Vec<String>) {
+    let text = svg::text(run);
+    let picture = roxmltree::Document::parse(&text).expect("well-formed");
+    let known = ["svg", "title", "desc", "style", "g", "rect", "line", "path", "polygon"];
+    let known = known.into_iter().chain(["polyline", "text"]).collect::<BTreeSet<_>>();
+    let elements = || picture.descendants().filter(roxmltree::Node::is_element);
+    assert!(elements().all(|element| known.contains(element.tag_name().name())));
+    let arrows = elements().filter(|element| element.attribute("class") == Some("arrow"));
+    let record = |element: roxmltree::Node<'_, '_>| {
+        let id = element.attribute("id").and_then(|id| id.strip_prefix("record-"));
+        id.and_then(|id| id.parse().ok()).expect("the id of a record")
+    };
+    let words =
+        elements().filter_map(|element| element.text()).filter(|words| !words.trim().is_empty());
+    (arrows.map(record).collect(), words.map(str::to_owned).collect())
+}
+
+#[test]
+fn a_picture_has_every_arrow_of_the_diagram_once_and_its_words() {
+    for mode in Mode::ALL {
+        let run = play(&story(), mode);
+        let (arrows, words) = pictured(&run);
+        let diagram = Diagram::of(&run);
+        assert_eq!(arrows, diagram.arrows.iter().map(|arrow| arrow.record.0).collect::<Vec<_>>());
+        for arrow in &diagram.arrows {
+            let (from, to, title) = (arrow.from, arrow.to, &arrow.title);
+            let start = format!("{from} → {to}: {title}");
+            assert!(words.iter().any(|words| words.starts_with(&start)), "{start}");
+        }
+        for mark in &diagram.marks {
+            let start = format!("{}: {}", mark.host, mark.text);
+            assert!(words.iter().any(|words| words.starts_with(&start)), "{start}");
+        }
+    }
+}
+
+#[test]
+fn words_of_the_lessons_stand_on_the_sheet_and_clear_of_each_other() {
+    for lesson in Library::built_in().lessons() {
+        for mode in Mode::ALL {
+            let (sheet, words) = placed(&svg::text(&play(&lesson.scenario, mode)));
+            assert!(words.len() > 10);
+            for (idx, one) in words.iter().enumerate() {
+                assert!(one.within(sheet), "{} by {mode:?}: {one:?}", lesson.id);
+                let other =
+                    words[..idx].iter().find(|other| one.covers(other) || other.covers(one));
+                assert_eq!(other.map(Words::text), None, "{} by {mode:?}: {one:?}", lesson.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_words_stay_words_in_a_picture() {
+    let hostile = "</text><script>alert(1)</script>&amp;]]>\"'\u{202e}\0<!--";
+    let scenario = Scenario {
+        name: hostile.to_owned(),
+        workload: vec![want(300, Host::Client(1), Wish::Say("<b>&lt;".to_owned()))],
+        ..story()
+    };
+    for mode in Mode::ALL {
+        let (_, words) = pictured(&play(&scenario, mode));
+        let shown = hostile.replace(['\u{202e}', '\0'], "\u{fffd}");
+        assert_eq!(words[0], format!("{shown}, by {}", mode.label()));
+        assert!(words.contains(&"says “<b>&lt;”".to_owned()), "{words:?}");
+    }
+}
+
+/// The picture and the window are of one look.
+#[cfg(feature = "app")]
+#[test]
+fn the_colours_of_a_picture_are_those_of_the_window() {
+    use wirestep::app::theme::{Palette, Tone};
+    let text = svg::text(&play(&story(), Mode::Polling));
+    let (light, dark) = text.split_once("@media (prefers-color-scheme: dark)").expect("both");
+    for (style, theme) in [(light, egui::Theme::Light), (dark, egui::Theme::Dark)] {
+        let palette = Palette::of(theme);
+        let mut known = vec![palette.background, palette.text, palette.text_weak];
+        known.extend([palette.border, palette.border_strong]);
+        for tone in Tone::ALL.map(|tone| palette.tone(tone)) {
+            known.extend([tone.line, tone.text, tone.fill]);
+        }
+        let known: BTreeSet<_> = known.into_iter().map(|colour| colour.to_hex()).collect();
+        let used = style.split('#').skip(1).filter_map(|rest| rest.get(..6));
+        let used: BTreeSet<_> = used.map(|digits| format!("#{digits}ff")).collect();
+        assert!(used.len() > 9 && used.is_subset(&known), "{theme:?}: {used:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -242,5 +339,19 @@ proptest! {
             prop_assert!(most.starts_with(&stream), "{:?}: nothing that was not written", flow);
             prop_assert!(stream.starts_with(least), "{:?}: all that was handed over", flow);
         }
+    }
+
+    #[test]
+    fn whatever_is_done_it_can_be_pictured(
+        scenario in arbitrary(),
+        mode in proptest::sample::select(&Mode::ALL[..]),
+        boxes in middleboxes(),
+        deeds in deeds(),
+    ) {
+        let scenario = Scenario { middleboxes: boxes, ..scenario };
+        let run = done_to(play(&scenario, mode), &deeds);
+        let arrows = Diagram::of(&run).arrows;
+        let wanted: Vec<_> = arrows.iter().map(|arrow| arrow.record.0).collect();
+        prop_assert_eq!(pictured(&run).0, wanted);
     }
 }

@@ -4,4 +4,5 @@
 
 mod capture;
 pub mod pcapng;
+pub mod svg;
 mod tcp;
