@@ -320,8 +320,16 @@ fn what_was_played_is_exported_in_the_format_of_the_name() {
         let said = wirestep(&["export", &file, "--to", &to]);
         assert_eq!(said.code, 0, "{}", said.err);
         assert!(said.out.starts_with(&to), "{}", said.out);
-        (std::fs::read_to_string(&to).expect("it was written"), to)
+        (std::fs::read(&to).expect("it was written"), to)
     };
+    let (capture, _) = export("a.pcapng");
+    assert_eq!(capture[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+    let export = |name: &str| {
+        let (bytes, to) = export(name);
+        (String::from_utf8(bytes).expect("text"), to)
+    };
+    let (picture, _) = export("a.SVG");
+    assert!(picture.starts_with("<svg xmlns=") && picture.ends_with("</svg>\n"));
     let (text, _) = export("a.txt");
     assert_eq!(text, wirestep(&["play", &file]).out);
     let (json, _) = export("a.json");
@@ -330,11 +338,11 @@ fn what_was_played_is_exported_in_the_format_of_the_name() {
     assert_eq!(wirestep(&["play", &ron]).out, text, "a session of that run alone");
     let to = dir.path().join("a.docx").to_str().expect("a path of text").to_owned();
     let err = refused(&["export", &file, "--to", &to]);
-    assert!(err.contains("end it in .json, .txt or .ron"), "{err}");
+    assert!(err.contains("end it in .pcapng, .svg, .json, .txt or .ron"), "{err}");
     let to = dir.path().join("none/a.txt").to_str().expect("a path of text").to_owned();
     let err = refused(&["export", &file, "--to", &to]);
     assert!(err.contains("choose a folder that can be written to"), "{err}");
-    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 4, "nothing else is left");
+    assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 6, "nothing else is left");
 }
 
 #[test]

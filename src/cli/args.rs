@@ -92,7 +92,7 @@ pub(super) enum Transport {
 pub(super) struct Export {
     /// A lesson, a scenario or a session.
     pub(super) file: PathBuf,
-    /// The file to write; its name ends in .json, .txt or .ron.
+    /// The file to write; its name ends in .pcapng, .svg, .json, .txt or .ron.
     #[arg(long, value_name = "OUT")]
     pub(super) to: PathBuf,
     /// How the conversation is carried; as the lesson begins or the session has it, if absent.

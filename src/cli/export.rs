@@ -6,6 +6,7 @@ use super::play::transcript;
 use super::{Exit, Misuse, Streams};
 use crate::player::Session;
 use crate::run::Run;
+use crate::view::export::{pcapng, svg};
 use crate::view::trace;
 use std::io::Write as _;
 use std::path::Path;
@@ -31,9 +32,11 @@ fn format_of(to: &Path) -> Result<Writer, Misuse> {
             transcript(run, run.n_moves(), &mut text)?;
             Ok(text)
         }),
+        Some("pcapng") => Ok(|run| Ok(pcapng::bytes(run))),
+        Some("svg") => Ok(|run| Ok(svg::text(run).into_bytes())),
         Some("ron") => Ok(|run| Ok(Session::of_run(run).to_text().into_bytes())),
         _ => Err(Misuse(format!(
-            "{}: the name says no format that can be written; end it in .json, .txt or .ron",
+            "{}: the name says no format that can be written; end it in .pcapng, .svg, .json, .txt or .ron",
             to.display()
         ))),
     }

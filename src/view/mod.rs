@@ -10,6 +10,7 @@ mod columns;
 pub mod compare;
 pub mod events;
 mod excerpt;
+pub mod export;
 mod glossary;
 pub mod hex;
 pub mod kind;
