@@ -4,7 +4,7 @@ use std::sync::Arc;
 use wirestep::conn::Message;
 use wirestep::lesson::{Lesson, Library};
 use wirestep::run::{Run, Totals};
-use wirestep::sim::{Edit, Host, Mode, Record, What, Wish};
+use wirestep::sim::{Edit, Headers, Host, Mode, Record, Scenario, What, Wish};
 use wirestep::view::words::grouped;
 use wirestep::wire::unit::Context;
 
@@ -19,6 +19,12 @@ fn run(lesson: &Lesson, mode: Mode) -> Run {
 fn polled_every(lesson: &Lesson, ms: u64) -> Run {
     let trunk = run(lesson, Mode::Polling);
     trunk.fork(trunk.start(), Edit::PollEvery(ms)).expect("the interval can be set at the start")
+}
+
+/// The same conversation with the fewest headers.
+fn lean(lesson: &Lesson, mode: Mode) -> Run {
+    let scenario = Scenario { headers: Headers::Lean, ..lesson.scenario.clone() };
+    Run::new(Arc::new(scenario), mode)
 }
 
 fn totals(run: &Run) -> Totals {
@@ -122,6 +128,72 @@ fn the_figures_of_are_we_there_yet_are_true() {
             format!("{} ms late at worst. {} requests", worst(&quick), totals(&quick).requests),
             format!("{} of them without news", totals(&quick).empty_answers),
             format!("{} bytes for {news} bytes of text", grouped(totals(&quick).bytes())),
+        ],
+    );
+}
+
+/// The sizes of the units that begin so, in order.
+fn sizes_of(run: &Run, begins: &str) -> Vec<usize> {
+    sizes(run, |_, bytes| bytes.starts_with(begins.as_bytes()))
+}
+
+#[test]
+fn the_bytes_of_what_a_poll_weighs_are_true() {
+    let lesson = lesson("what-a-poll-weighs");
+    let (run, lean) = (run(&lesson, Mode::Polling), lean(&lesson, Mode::Polling));
+    let (get, bare) = (sizes_of(&run, "GET")[0], sizes_of(&lean, "GET")[0]);
+    let line = "GET /messages?client=1&after=0 HTTP/1.1\r\n".len();
+    let host = "Host: chat.example.com\r\n".len();
+    assert_eq!(line + host + 2, bare);
+    let (empty, bare_empty) =
+        (sizes_of(&run, "HTTP/1.1 204")[0], sizes_of(&lean, "HTTP/1.1 204")[0]);
+    let (head, body) = (sizes_of(&run, "HTTP/1.1 200")[0], sizes_of(&run, "{")[0]);
+    let (poll, news) = (get + head + body, "Packed".len());
+    check(
+        &lesson,
+        &[
+            format!("**{get} bytes**, all text"),
+            format!("text: \"{bare}: the first line, Host and the blank line\", right: true"),
+            format!("{line}, {host} and 2 bytes"),
+            format!("The other {} say who", get - bare),
+            format!("{get} bytes up and {empty} down make {}", get + empty),
+            format!("has {} bytes: {head} in its head, {body} in its body", head + body),
+            format!("How many of the {poll} bytes"),
+            format!("text: \"{news}\", right: true"),
+            format!("The other {} of the body are JSON", body - news),
+            format!("{} are heads: one byte of news in about {}", get + head, poll / news),
+            format!("{bare} bytes a question and {bare_empty} for an empty answer"),
+        ],
+    );
+}
+
+#[test]
+fn the_sums_of_what_a_poll_weighs_are_true() {
+    let lesson = lesson("what-a-poll-weighs");
+    let (slow, quick) = (run(&lesson, Mode::Polling), polled_every(&lesson, 1000));
+    let (all, more) = (totals(&slow), totals(&quick));
+    let bare = totals(&lean(&lesson, Mode::Polling)).bytes();
+    let delays = |run: &Run| {
+        let texts = ["Packed", "On the van", "2 stops away", "At your door"];
+        texts.map(|text| delay_ms(run, text, 1))
+    };
+    let mean = |run: &Run| delays(run).iter().sum::<f64>() / 4.0;
+    let [a, b, c, d] = delays(&slow).map(|ms| ms / 1000.0);
+    assert_eq!((all.requests, all.empty_answers), (9, 5));
+    assert_eq!((more.empty_answers - all.empty_answers, more.requests - all.requests), (8, 8));
+    let ratio = |bytes: u64| (bytes as f64 / all.payload_bytes as f64).round();
+    check(
+        &lesson,
+        &[
+            format!("**{} bytes** of text", all.payload_bytes),
+            format!("{} bytes for {}", grouped(all.bytes()), all.payload_bytes),
+            format!("text: \"About {}\", right: true", ratio(all.bytes())),
+            format!("{a:.2}, {b:.2}, {c:.2} and {d:.2} s"),
+            format!("{:.2} s on average", mean(&slow) / 1000.0),
+            format!("{:.0} ms late on average, {} requests", mean(&quick), more.requests),
+            format!("{} bytes. All eight", grouped(more.bytes())),
+            format!("text: \"About {}, instead of {}\"", ratio(bare), ratio(all.bytes())),
+            format!("{} bytes for {}", grouped(bare), all.payload_bytes),
         ],
     );
 }

@@ -25,6 +25,7 @@ files![
     "02-same-door-new-language.ron",
     "03-two-bytes-that-rule.ron",
     "04-the-full-picture.ron",
+    "05-what-a-poll-weighs.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.
