@@ -199,6 +199,45 @@ fn the_sums_of_what_a_poll_weighs_are_true() {
 }
 
 #[test]
+fn the_figures_of_hold_the_line_are_true() {
+    let lesson = lesson("hold-the-line");
+    let (held, slow) = (run(&lesson, Mode::LongPolling), run(&lesson, Mode::Polling));
+    let quick = polled_every(&lesson, 50);
+    let (all, polled, often) = (totals(&held), totals(&slow), totals(&quick));
+    let worst = |run: &Run| {
+        let texts = ["Dinner?", "Kitchen closes at 9", "Last orders"];
+        texts.map(|text| delay_ms(run, text, 1)).into_iter().fold(0.0, f64::max)
+    };
+    let (get, empty) = (sizes_of(&held, "GET")[0], sizes_of(&held, "HTTP/1.1 204")[0]);
+    let posts = sizes_of(&held, "POST").len();
+    assert_eq!((sizes_of(&held, "GET").len(), posts, all.requests), (9, 1, 10));
+    let bytes = |totals: &Totals| grouped(totals.bytes());
+    check(
+        &lesson,
+        &[
+            format!("takes 20 ms down: {:.0} ms", delay_ms(&held, "Dinner?", 1)),
+            format!("{:.0} ms late", delay_ms(&held, "Kitchen closes at 9", 1)),
+            format!("{} bytes for nothing", get + empty),
+            format!(
+                "send {} requests, and news is up to {:.2} s",
+                polled.requests,
+                worst(&slow) / 1e3
+            ),
+            format!("text: \"{}: hardly another number", all.requests),
+            format!("{} bytes against {}", bytes(&all), bytes(&polled)),
+            format!(
+                "{:.0} ms late at worst, not {}",
+                worst(&held),
+                grouped(worst(&slow).round() as u64)
+            ),
+            format!("{:.0} ms late at worst, {} requests", worst(&quick), often.requests),
+            format!("{} of them in vain, {} bytes", often.empty_answers, bytes(&often)),
+            format!("with {} requests and {} bytes", all.requests, bytes(&all)),
+        ],
+    );
+}
+
+#[test]
 fn the_figures_of_the_full_picture_are_true() {
     let lesson = lesson("the-full-picture");
     let (polling, socket) = (run(&lesson, Mode::Polling), run(&lesson, Mode::WebSocket));

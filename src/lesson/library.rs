@@ -26,6 +26,7 @@ files![
     "03-two-bytes-that-rule.ron",
     "04-the-full-picture.ron",
     "05-what-a-poll-weighs.ron",
+    "06-hold-the-line.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.
