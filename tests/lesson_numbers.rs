@@ -4,7 +4,7 @@ use std::sync::Arc;
 use wirestep::conn::Message;
 use wirestep::lesson::{Lesson, Library};
 use wirestep::run::{Run, Totals};
-use wirestep::sim::{Edit, Headers, Host, Mode, Record, Scenario, What, Wish};
+use wirestep::sim::{Edit, Headers, Host, LinkIdx, Mode, Record, Scenario, SimTime, What, Wish};
 use wirestep::view::words::grouped;
 use wirestep::wire::unit::Context;
 
@@ -49,13 +49,16 @@ fn check(lesson: &Lesson, said: &[String]) {
 
 /// How long a text took from the wish to say it to a client, in milliseconds.
 fn delay_ms(run: &Run, text: &str, to: usize) -> f64 {
+    delay_to(run, text, Host::Client(to))
+}
+
+fn delay_to(run: &Run, text: &str, to: Host) -> f64 {
     let at = |wanted: &dyn Fn(&Record) -> bool| {
         run.records().iter().find(|record| wanted(record)).expect("it happens").at.as_ms()
     };
     let said = |record: &Record| record.what == What::Wants(Arc::new(Wish::Say(text.to_owned())));
     let heard = |record: &Record| {
-        record.host == Host::Client(to)
-            && record.what == What::Delivered(Arc::new(Message::text(text)))
+        record.host == to && record.what == What::Delivered(Arc::new(Message::text(text)))
     };
     at(&heard) - at(&said)
 }
@@ -233,6 +236,37 @@ fn the_figures_of_hold_the_line_are_true() {
             format!("{:.0} ms late at worst, {} requests", worst(&quick), often.requests),
             format!("{} of them in vain, {} bytes", often.empty_answers, bytes(&often)),
             format!("with {} requests and {} bytes", all.requests, bytes(&all)),
+        ],
+    );
+}
+
+#[test]
+fn the_figures_of_one_way_street_are_true() {
+    let lesson = lesson("one-way-street");
+    let (stream, polling) = (run(&lesson, Mode::Sse), run(&lesson, Mode::Polling));
+    let event = sizes(&stream, |context, bytes| {
+        matches!(context, Context::Chunk(_)) && holds(bytes, b"Kick-off")
+    })[0];
+    let answer = sizes_of(&polling, "HTTP/1.1 200")[0] + sizes_of(&polling, "{")[0];
+    let poll = sizes_of(&polling, "GET")[1] + answer;
+    // Behind its size line and before its line end.
+    let data = event - "16\r\n".len() - "\r\n".len();
+    let reset = Edit::Reset(LinkIdx(0));
+    let late = stream.fork(stream.position_at(SimTime::from_ms(1500)), reset).unwrap();
+    let again = late.records().iter().rev().find_map(|record| match &record.what {
+        What::Wrote(unit) if unit.bytes.starts_with(b"GET") => Some(record.at.as_ms() - 1500.0),
+        _ => None,
+    });
+    check(
+        &lesson,
+        &[
+            format!("text: \"About {:.0}0: a question and an answer", poll as f64 / 10.0),
+            format!("text: \"{event}\", right: true"),
+            format!("`{data:x}` and a line end say how long the piece is, {data} bytes"),
+            format!("{} bytes around", event - "Kick-off".len()),
+            format!("{:.1} s later it had a new connection", again.unwrap() / 1000.0),
+            format!("The goal was {:.1} s late", delay_ms(&late, "Goal, 1:0", 1) / 1000.0),
+            format!("{:.0} ms instead of 20", delay_to(&stream, "Who scored?", Host::Server)),
         ],
     );
 }

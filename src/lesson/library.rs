@@ -27,6 +27,7 @@ files![
     "04-the-full-picture.ron",
     "05-what-a-poll-weighs.ron",
     "06-hold-the-line.ron",
+    "07-one-way-street.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.

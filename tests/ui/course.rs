@@ -76,6 +76,7 @@ lessons![
     are_we_there_yet: "are-we-there-yet",
     what_a_poll_weighs: "what-a-poll-weighs",
     hold_the_line: "hold-the-line",
+    one_way_street: "one-way-street",
     same_door_new_language: "same-door-new-language",
     two_bytes_that_rule: "two-bytes-that-rule",
     the_full_picture: "the-full-picture",
