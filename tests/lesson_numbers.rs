@@ -247,8 +247,9 @@ fn the_figures_of_one_way_street_are_true() {
     let event = sizes(&stream, |context, bytes| {
         matches!(context, Context::Chunk(_)) && holds(bytes, b"Kick-off")
     })[0];
-    let answer = sizes_of(&polling, "HTTP/1.1 200")[0] + sizes_of(&polling, "{")[0];
-    let poll = sizes_of(&polling, "GET")[1] + answer;
+    // The poll at 2 s brings the goal too.
+    let body = "{\"last\":1,\"news\":[\"Kick-off\"]}".len();
+    let poll = sizes_of(&polling, "GET")[1] + sizes_of(&polling, "HTTP/1.1 200")[0] + body;
     // Behind its size line and before its line end.
     let data = event - "16\r\n".len() - "\r\n".len();
     let reset = Edit::Reset(LinkIdx(0));
@@ -267,6 +268,65 @@ fn the_figures_of_one_way_street_are_true() {
             format!("{:.1} s later it had a new connection", again.unwrap() / 1000.0),
             format!("The goal was {:.1} s late", delay_ms(&late, "Goal, 1:0", 1) / 1000.0),
             format!("{:.0} ms instead of 20", delay_to(&stream, "Who scored?", Host::Server)),
+        ],
+    );
+}
+
+/// For how long connections are open at the server, all together, in seconds.
+fn open_s(run: &Run) -> f64 {
+    let mut ms = 0.0;
+    for record in run.records().iter().filter(|record| record.host == Host::Server) {
+        match record.what {
+            What::TcpOpen(_) => ms -= record.at.as_ms(),
+            What::TcpClosed(_) => ms += record.at.as_ms(),
+            _ => {}
+        }
+    }
+    ms / 1000.0
+}
+
+#[test]
+fn the_figures_of_choose_and_defend_are_true() {
+    let lesson = lesson("choose-and-defend");
+    let runs = [Mode::Polling, Mode::LongPolling, Mode::Sse, Mode::WebSocket];
+    let [polling, held, stream, socket] = runs.map(|mode| run(&lesson, mode));
+    let rare = polled_every(&lesson, 10_000);
+    let bytes = |run: &Run| grouped(totals(run).bytes());
+    let worst = |run: &Run| {
+        let texts = [("Anyone for lunch?", 2), ("Yes, at noon", 1), ("Room 4 is free", 2)];
+        texts.map(|(text, to)| delay_ms(run, text, to)).into_iter().fold(0.0, f64::max)
+    };
+    let gets = sizes_of(&polling, "GET");
+    let empty = sizes_of(&polling, "HTTP/1.1 204");
+    assert_eq!((gets.len(), empty.len(), totals(&socket).frames), (20, 16, 10));
+    assert_eq!((totals(&stream).requests, totals(&held).requests), (4, 8));
+    assert_eq!((totals(&socket).connections, totals(&rare).connections), (2, 6));
+    assert_eq!(delay_ms(&stream, "Room 4 is free", 1).round(), 20.0);
+    let slow = delay_ms(&stream, "Anyone for lunch?", 2).round();
+    let quick = delay_ms(&socket, "Anyone for lunch?", 2).round();
+    let poll = gets[0] + empty[0];
+    let handshake = (sizes_of(&socket, "GET")[0], sizes_of(&socket, "HTTP/1.1 101")[0]);
+    check(
+        &lesson,
+        &[
+            format!("WebSocket takes {} bytes", bytes(&socket)),
+            format!("{} bytes: ten times as many", bytes(&polling)),
+            format!("takes {}, server-sent events {}", bytes(&held), bytes(&stream)),
+            format!("{} bytes and one answer of {}", handshake.0, handshake.1),
+            format!("takes {poll} here; {} of them", empty.len()),
+            format!("make {}", grouped((poll * empty.len()) as u64)),
+            format!("takes **{slow} ms**"),
+            format!("over WebSocket **{quick} ms**"),
+            format!("the other {} ms", slow - quick),
+            format!("{:.0} ms at worst. It has a connection", worst(&socket)),
+            format!("{:.0} ms at worst (WHATWG", worst(&stream)),
+            format!("{} bytes instead of {}", bytes(&held), bytes(&stream)),
+            format!("{} requests, {} bytes", totals(&rare).requests, bytes(&rare)),
+            format!("{:.0} s late at worst, and {:.1} s", worst(&rare) / 1e3, open_s(&rare)),
+            format!("connections against {:.0} over", open_s(&socket)),
+            format!("{} bytes against {}", bytes(&socket), bytes(&rare)),
+            format!("and {:.0} ms against {:.0} s", worst(&socket), worst(&rare) / 1e3),
+            format!("closed after {:.0} ms", open_s(&rare) * 1000.0 / 6.0),
         ],
     );
 }

@@ -28,6 +28,7 @@ files![
     "05-what-a-poll-weighs.ron",
     "06-hold-the-line.ron",
     "07-one-way-street.ron",
+    "08-choose-and-defend.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.
