@@ -301,7 +301,7 @@ fn the_figures_of_choose_and_defend_are_true() {
     assert_eq!((gets.len(), empty.len(), totals(&socket).frames), (20, 16, 10));
     assert_eq!((totals(&stream).requests, totals(&held).requests), (4, 8));
     assert_eq!((totals(&socket).connections, totals(&rare).connections), (2, 6));
-    assert_eq!(delay_ms(&stream, "Room 4 is free", 1).round(), 20.0);
+    assert_eq!(format!("{:.0}", delay_ms(&stream, "Room 4 is free", 1)), "20");
     let slow = delay_ms(&stream, "Anyone for lunch?", 2).round();
     let quick = delay_ms(&socket, "Anyone for lunch?", 2).round();
     let poll = gets[0] + empty[0];
