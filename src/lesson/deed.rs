@@ -1,8 +1,8 @@
 //! Deeds: what a learner can do, for the scripts that prove a lesson.
 
-use super::place::Place;
+use super::place::{Letter, Place};
 use crate::run::StepSize;
-use crate::sim::Mode;
+use crate::sim::{Host, Mode};
 use serde::{Deserialize, Serialize};
 
 /// A named list of deeds that must not pass a lesson.
@@ -32,6 +32,8 @@ pub enum Deed {
     ToEnd,
     /// Switches the mode.
     Switch(Mode),
+    /// Looks at the `n`th such unit (from 1), among those that travel together.
+    Look(Letter, usize),
     /// Selects a field of the unit in the inspector, by its machine name.
     Select(String),
     /// Flips a bit of the unit in flight, counted from its first bit.
@@ -40,6 +42,10 @@ pub enum Deed {
     Release,
     /// Takes the edits back.
     Reset,
+    /// Resets the connection of the unit that is looked at.
+    ResetConnection,
+    /// Says this as a host, at this moment.
+    Say(Host, String),
     /// Lets polling clients ask this often, in milliseconds, from the start.
     PollEvery(u64),
 }

@@ -3,8 +3,9 @@
 //! **Invariant:** a goal reads records, the bytes as they were edited and the predictions made; it
 //! knows no script, so every way that brings it about will do.
 
+use super::delay;
 use super::place::Place;
-use crate::conn::{Kind, Message, State};
+use crate::conn::{Kind, State};
 use crate::run::Run;
 use crate::sim::{Host, LinkIdx, Mode, Record, Segment, SimTime, What};
 use crate::wire::unit::{Context, Dissection, dissect};
@@ -48,6 +49,12 @@ pub enum Goal {
     Delivered(Host, String),
     /// The host was not handed this text.
     NotDelivered(Host, String),
+    /// The host was handed these texts in this order, and nothing else.
+    Heard(Host, Vec<String>),
+    /// The host wrote a head with this header: its name in any case, and its whole value.
+    Head(Host, String, String),
+    /// The host was told that a connection of its was reset.
+    WasReset(Host),
     /// The host wrote such a frame, or one was made so in flight.
     FrameWhere(Host, Vec<FrameTest>),
     /// The host put a Close with this code on the wire.
@@ -63,6 +70,9 @@ pub enum Goal {
     /// The longest delay from a wish to say something to its delivery at a client, in
     /// milliseconds, compared with a number.
     Staleness(Compare, u64),
+    /// The mean delay from a wish to say something to its delivery at a client, in milliseconds,
+    /// compared with a number.
+    MeanStaleness(Compare, u64),
     /// Time has come to this place.
     Reached(Place),
     /// The conversation is carried in this mode.
@@ -113,6 +123,10 @@ pub enum Counter {
     Frames,
     /// Connections.
     Connections,
+    /// Requests that wait at the server for the end of their answer, at this moment.
+    Waiting,
+    /// For how long connections were open at the server, in milliseconds, all of them together.
+    ConnectionMs,
     /// Bytes both ways, without TCP/IP headers.
     Bytes,
 }
@@ -140,6 +154,13 @@ impl Goal {
             }
             Self::Delivered(host, text) => evidence.was_handed(*host, text),
             Self::NotDelivered(host, text) => !evidence.was_handed(*host, text),
+            Self::Heard(host, texts) => {
+                evidence.heard(*host).eq(texts.iter().map(String::as_bytes))
+            }
+            Self::Head(host, name, value) => evidence.wrote_header(*host, name, value.as_bytes()),
+            Self::WasReset(host) => {
+                evidence.happened(*host, |what| matches!(what, What::WasReset(_)))
+            }
             Self::FrameWhere(host, tests) => {
                 evidence.frames(*host).any(|(_, found)| tests.iter().all(|test| test.holds(&found)))
             }
@@ -158,9 +179,12 @@ impl Goal {
                 !evidence.records().iter().any(|record| matches!(record.what, What::Found(..)))
             }
             Self::Count(counter, compare, n) => compare.holds(evidence.count(*counter), *n),
-            Self::Staleness(compare, ms) => evidence
-                .longest_delay_ns()
-                .is_some_and(|delay_ns| compare.holds(delay_ns, ms.saturating_mul(1_000_000))),
+            Self::Staleness(compare, ms) => {
+                let longest = delay::all_ns(evidence.records()).max();
+                longest.is_some_and(|ns| compare.holds(ns, ms.saturating_mul(1_000_000)))
+            }
+            Self::MeanStaleness(compare, ms) => delay::mean_ns(evidence.records())
+                .is_some_and(|ns| compare.holds(ns, ms.saturating_mul(1_000_000))),
             Self::Reached(place) => place
                 .find(evidence.run)
                 .is_some_and(|there| there.n_moves <= evidence.n_moves && there.at <= evidence.at),
@@ -207,6 +231,54 @@ impl Evidence<'_> {
         })
     }
 
+    /// What a host was handed, in order.
+    fn heard(&self, host: Host) -> impl Iterator<Item = &[u8]> {
+        let mine = self.records().iter().filter(move |record| record.host == host);
+        mine.filter_map(|record| match &record.what {
+            What::Delivered(message) => Some(&message.data[..]),
+            _ => None,
+        })
+    }
+
+    fn wrote_header(&self, host: Host, name: &str, value: &[u8]) -> bool {
+        self.happened(host, |what| match what {
+            What::Wrote(unit) if matches!(unit.context, Context::Request | Context::Response) => {
+                let found = dissect(&unit.bytes, &unit.context);
+                found.header_line(name).is_some_and(|(_, found)| found.octets() == value)
+            }
+            _ => false,
+        })
+    }
+
+    /// How many connections have a request at the server that is not answered to the end.
+    fn n_waiting(&self) -> u64 {
+        let mut states = BTreeMap::new();
+        for record in self.records().iter().filter(|record| record.host == Host::Server) {
+            if let What::Became(link, _, after) = &record.what {
+                states.insert(*link, *after);
+            }
+        }
+        states.into_values().filter(|state| *state == State::Asking).count() as u64
+    }
+
+    /// For how long connections were open at the server, all of them together.
+    fn connection_ns(&self) -> u64 {
+        let mut open = BTreeMap::new();
+        let mut ns = 0;
+        for record in self.records().iter().filter(|record| record.host == Host::Server) {
+            match &record.what {
+                What::TcpOpen(link) => {
+                    open.insert(*link, record.at);
+                }
+                What::TcpClosed(link) | What::WasReset(link) | What::TimedOut(link) => {
+                    ns += open.remove(link).map_or(0, |since| record.at.0 - since.0);
+                }
+                _ => {} // Nothing else opens or closes one.
+            }
+        }
+        ns + open.into_values().map(|since| self.at.0.saturating_sub(since.0)).sum::<u64>()
+    }
+
     /// The frames that a host wrote: as it wrote them, and as they were left in flight.
     fn frames(&self, host: Host) -> impl Iterator<Item = (Dissection, Dissection)> {
         self.records().iter().filter(move |record| record.host == host).filter_map(|record| {
@@ -245,18 +317,10 @@ impl Evidence<'_> {
             Counter::EmptyAnswers => totals.empty_answers,
             Counter::Frames => totals.frames,
             Counter::Connections => totals.connections,
+            Counter::Waiting => self.n_waiting(),
+            Counter::ConnectionMs => self.connection_ns() / 1_000_000,
             Counter::Bytes => totals.bytes(),
         }
-    }
-
-    /// The longest time from a wish to say something to its delivery at a client.
-    fn longest_delay_ns(&self) -> Option<u64> {
-        let records = self.records();
-        let said = records.iter().enumerate().filter_map(|(idx, record)| {
-            let message = wished(&record.what)?;
-            slowest_delivery(&records[idx..], record.host, &message).map(|at| at.0 - record.at.0)
-        });
-        said.max()
     }
 
     fn prediction(&self, id: &str) -> Option<&Prediction> {
@@ -267,27 +331,6 @@ impl Evidence<'_> {
         let edited = |record: &&Record| matches!(record.what, What::Edited(_));
         self.records().iter().filter(edited).count()
     }
-}
-
-/// When the last of the clients that hear a message is handed it.
-fn slowest_delivery(later: &[Record], speaker: Host, message: &Message) -> Option<SimTime> {
-    let mut heard: BTreeMap<Host, SimTime> = BTreeMap::new();
-    for record in later {
-        let hears = record.host != Host::Server && record.host != speaker;
-        let said = matches!(&record.what, What::Delivered(delivered) if **delivered == *message);
-        if hears && said {
-            // The same words may be said again: the first delivery is the one that counts.
-            heard.entry(record.host).or_insert(record.at);
-        }
-    }
-    heard.into_values().max()
-}
-
-/// What somebody wants to say, as its hearers get it.
-fn wished(what: &What) -> Option<Message> {
-    let What::Wants(wish) = what else { return None };
-    let parts = wish.parts();
-    (!parts.is_empty()).then(|| Message::joined(&parts))
 }
 
 impl FrameTest {
@@ -450,6 +493,51 @@ mod tests {
     fn a_header_that_breaks_off_is_tested_as_far_as_it_goes() {
         let fork = flipped(&run(Mode::WebSocket), 2, &[8]);
         check(&fork, 9999, true, &["FrameWhere(Server, [Mask(1), Length(2)])"]);
+    }
+
+    #[test]
+    fn what_was_heard_is_all_of_it_in_order() {
+        let socket = run(Mode::WebSocket);
+        check(&socket, 390, true, &["Heard(Client(2), [\"Hi\"])", "Heard(Client(1), [])"]);
+        let others = ["Heard(Client(2), [])", "Heard(Client(2), [\"Hi\", \"Hi\"])"];
+        check(&socket, 390, false, &others);
+    }
+
+    #[test]
+    fn headers_are_found_by_name_and_whole_value() {
+        let socket = run(Mode::WebSocket);
+        check(&socket, 9999, true, &["Head(Client(1), \"upgrade\", \"websocket\")"]);
+        let others =
+            ["Head(Client(1), \"Upgrade\", \"web\")", "Head(Client(1), \"Last-Event-ID\", \"1\")"];
+        check(&socket, 9999, false, &others);
+    }
+
+    #[test]
+    fn questions_wait_while_they_are_held() {
+        let held = run(Mode::LongPolling);
+        check(&held, 50, true, &["Count(Waiting, Exactly, 0)"]);
+        check(&held, 290, true, &["Count(Waiting, Exactly, 2)"]);
+        check(&held, 9999, true, &["Count(Waiting, Exactly, 0)"]);
+    }
+
+    #[test]
+    fn a_reset_is_told_and_ends_the_time_of_a_connection() {
+        let trunk = run(Mode::Sse);
+        let at = trunk.position_at(SimTime::from_ms(200));
+        let fork = trunk.fork(at, Edit::Reset(LinkIdx(0))).unwrap();
+        check(&fork, 250, true, &["WasReset(Client(1))", "Not(WasReset(Client(2)))"]);
+        check(&trunk, 9999, false, &["WasReset(Client(1))"]);
+        // From 60 ms on, two of them.
+        check(&trunk, 160, true, &["Count(ConnectionMs, Exactly, 199)"]);
+        check(&trunk, 260, true, &["Count(ConnectionMs, Exactly, 399)"]);
+        check(&fork, 260, true, &["Count(ConnectionMs, AtMost, 360)"]);
+    }
+
+    #[test]
+    fn the_mean_delay_is_at_most_the_longest() {
+        let polling = run(Mode::Polling);
+        check(&polling, 9999, true, &["MeanStaleness(AtMost, 190)", "MeanStaleness(AtLeast, 90)"]);
+        check(&polling, 100, false, &["MeanStaleness(AtMost, 9999)"]);
     }
 
     #[test]

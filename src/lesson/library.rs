@@ -25,6 +25,10 @@ files![
     "02-same-door-new-language.ron",
     "03-two-bytes-that-rule.ron",
     "04-the-full-picture.ron",
+    "05-what-a-poll-weighs.ron",
+    "06-hold-the-line.ron",
+    "07-one-way-street.ron",
+    "08-choose-and-defend.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.

@@ -47,11 +47,11 @@ fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
             let what = format!("{n_passive} steps follow each other without a decision");
             errors.push(source.error(Some(at), what, "let the learner predict or do something"));
         }
-        let faults = wordy(step).into_iter().chain(uncited(step)).chain(dead_cues(
-            step,
-            &shown,
-            (mode, &runs),
-        ));
+        let faults = wordy(step)
+            .into_iter()
+            .chain(chance_list(step))
+            .chain(uncited(step))
+            .chain(dead_cues(step, &shown, (mode, &runs)));
         errors.extend(faults.map(|Remark { about, what, remedy }| {
             let spot = source.find(&about, at).unwrap_or(at);
             source.error(Some(spot), what, remedy)
@@ -81,6 +81,19 @@ fn wordy(step: &Step) -> Option<Remark> {
     (n_words > MAX_WORDS).then(|| {
         let remedy = format!("say one idea in {MAX_WORDS} at most, and the rest in an aside");
         Remark::new("text:", format!("the step says {n_words} words"), remedy)
+    })
+}
+
+/// A line that begins with `1.` because it was broken there: Markdown makes a list of it.
+fn chance_list(step: &Step) -> Option<Remark> {
+    let texts = [Some(&step.text), step.aside.as_ref()].into_iter().flatten();
+    let lines = texts.flat_map(|text| text.lines().zip(text.lines().skip(1)));
+    let mut found = lines.filter(|(before, line)| {
+        !before.trim().is_empty() && (line.starts_with("1. ") || line.starts_with("1) "))
+    });
+    found.next().map(|(_, line)| {
+        let what = "a line begins with `1.` within a paragraph, and becomes a list";
+        Remark::new(line, what, "break the line elsewhere, or put an empty line before a list")
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod clause;
 mod deed;
+mod delay;
 mod format;
 mod goal;
 mod library;

@@ -205,9 +205,12 @@ impl Inspector<'_> {
     fn goal(&mut self, goal: &Goal) {
         match goal {
             Goal::ClientState(n, _) | Goal::ServerState(n, _) => self.host(Host::Client(*n)),
-            Goal::Delivered(host, _) | Goal::NotDelivered(host, _) | Goal::CloseSeen(host, _) => {
-                self.host(*host);
-            }
+            Goal::Delivered(host, _)
+            | Goal::NotDelivered(host, _)
+            | Goal::Heard(host, _)
+            | Goal::Head(host, ..)
+            | Goal::WasReset(host)
+            | Goal::CloseSeen(host, _) => self.host(*host),
             Goal::FrameWhere(host, tests) => {
                 self.host(*host);
                 for test in tests {
@@ -236,6 +239,7 @@ impl Inspector<'_> {
             Goal::NothingBroken
             | Goal::Count(..)
             | Goal::Staleness(..)
+            | Goal::MeanStaleness(..)
             | Goal::InMode(_)
             | Goal::EditedAtMost(_)
             | Goal::All(_)
@@ -310,6 +314,7 @@ impl Inspector<'_> {
         for deed in deeds {
             match deed {
                 Deed::Select(field) => self.field(field),
+                Deed::Say(host, _) => self.host(*host),
                 Deed::Answer(choice) if *choice >= most_options => {
                     let what = format!("no question has an option {choice}");
                     let remedy = "count the options from 0";

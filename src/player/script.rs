@@ -1,8 +1,9 @@
 //! Playing a script of deeds through a lesson, as a learner would do them.
 
 use super::{Command, Player, Progress, Settings};
-use crate::lesson::{Deed, Lesson, Library, Place};
+use crate::lesson::{Deed, Lesson, Letter, Library, Place};
 use crate::run::Direction;
+use crate::sim::{Edit, Wish};
 
 /// How a script came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,7 @@ impl Player {
             Deed::GoTo(place) => return self.go_to(place),
             Deed::ToEnd => Command::Last,
             Deed::Switch(mode) => Command::SetMode(*mode),
+            Deed::Look(letter, n) => return self.look(*letter, *n),
             Deed::Select(field) => {
                 let there = self.select_field(field);
                 self.obey(Command::Dismiss);
@@ -75,9 +77,22 @@ impl Player {
             Deed::Flip(bit) => Command::Flip(*bit),
             Deed::Release => Command::Release,
             Deed::Reset => Command::Reset,
+            Deed::ResetConnection => Command::ResetConnection,
+            Deed::Say(host, text) => Command::Edit(Edit::Do(*host, Wish::Say(text.clone()))),
             Deed::PollEvery(ms) => Command::PollEvery(*ms),
         };
         self.obey(command);
+        None
+    }
+
+    /// Looks at one of the units that travel with the one that is looked at.
+    fn look(&mut self, letter: Letter, n: usize) -> Option<String> {
+        let wrote = letter.wrote(self.run(), n);
+        let here = self.siblings().into_iter().find(|(sibling, _)| Some(*sibling) == wrote);
+        let Some((wrote, _)) = here else {
+            return Some("no such unit is here".to_owned());
+        };
+        self.obey(Command::Inspect(wrote));
         None
     }
 

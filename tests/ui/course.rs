@@ -74,6 +74,10 @@ macro_rules! lessons {
 
 lessons![
     are_we_there_yet: "are-we-there-yet",
+    what_a_poll_weighs: "what-a-poll-weighs",
+    hold_the_line: "hold-the-line",
+    one_way_street: "one-way-street",
+    choose_and_defend: "choose-and-defend",
     same_door_new_language: "same-door-new-language",
     two_bytes_that_rule: "two-bytes-that-rule",
     the_full_picture: "the-full-picture",

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
-use wirestep::lesson::{Deed, Library, Place, Prediction, Task};
+use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Task};
 use wirestep::player::{Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
 use wirestep::view::tree;
@@ -217,10 +217,16 @@ impl Seat {
             Deed::GoTo(place) => self.walk_to(place),
             Deed::ToEnd => self.leave_and_press(Key::End),
             Deed::Switch(mode) => self.click(Role::RadioButton, mode.label()),
+            Deed::Look(letter, n) => self.look(*letter, *n),
             Deed::Select(field) => self.select(field),
             Deed::Flip(bit) => self.flip(*bit),
             Deed::Release => self.click(Role::Button, "Release"),
             Deed::Reset => self.leave_and_press(Key::X),
+            Deed::ResetConnection => {
+                self.press(Key::Escape);
+                self.press_with(Modifiers::SHIFT, Key::R);
+            }
+            Deed::Say(host, text) => self.say(&host.to_string(), text),
             Deed::PollEvery(ms) => self.poll_every(*ms),
         }
     }
@@ -251,6 +257,14 @@ impl Seat {
             self.press(Key::Space);
         }
         assert_eq!(self.player().position().at, target, "Space comes by {place:?}");
+    }
+
+    /// Chooses one of the units that travel together.
+    fn look(&mut self, letter: Letter, n: usize) {
+        let wrote = letter.wrote(self.player().run(), n);
+        let siblings = self.player().siblings();
+        let part = siblings.into_iter().find(|(sibling, _)| Some(*sibling) == wrote);
+        self.choose("Which part", &part.expect("it travels with what is looked at").1);
     }
 
     fn select(&mut self, field: &str) {
@@ -288,6 +302,12 @@ impl Seat {
         assert_eq!(self.player().selection().map(|locus| locus.bit), Some(bit));
         self.press(Key::Space);
         self.press(Key::Escape);
+    }
+
+    fn say(&mut self, host: &str, text: &str) {
+        self.click(Role::Button, host);
+        self.type_text(text);
+        self.press(Key::Enter);
     }
 
     fn poll_every(&mut self, ms: u64) {
