@@ -131,7 +131,7 @@ fn both(scenario: Scenario, mode: Mode) -> (Tally, Tally) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn a_crowd_counts_as_its_clients_do_one_by_one(
