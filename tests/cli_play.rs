@@ -368,7 +368,36 @@ fn compare_counts_every_mode_alike() {
     }
     let table = wirestep(&["compare", PICTURE, "--clients", "5", "--seconds", "4"]);
     assert!(table.out.starts_with("The full picture: 5 clients, 4 s, seed 1\n"), "{}", table.out);
-    assert_eq!(table.out.lines().count(), 2 + 4);
+    assert_eq!(table.out.lines().count(), 2 + 4 + 2 + 4, "two tables of four modes");
+    assert_eq!(json["modes"]["sse"]["effort"]["engine"], "full");
     assert!(refused(&["compare", PICTURE, "--clients", "1"]).contains("there is no Client 2"));
     assert!(refused(&["compare", PICTURE, "--clients", "0"]).contains("`clients`"));
+}
+
+#[test]
+fn compare_counts_a_million_by_those_that_differ() {
+    let million = ["compare", PICTURE, "--clients", "1000000", "--seconds", "60"];
+    let said = wirestep(&[&million[..], &["--format", "json"]].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    let json: Json = serde_json::from_str(&said.out).expect("one JSON object");
+    let polling = &json["modes"]["polling"];
+    assert_eq!(polling["most_open"], 1_000_000);
+    assert_eq!(polling["effort"]["engine"], "crowd");
+    assert_eq!(polling["effort"]["events"], polling["records"]);
+    assert!(polling["effort"]["bytes_per_client"].as_f64().expect("a number") < 64.0);
+    assert!(wirestep(&million).out.contains("crowd"));
+    let err = refused(&["compare", PICTURE, "--clients", "1000001"]);
+    assert!(err.contains("say 1 to 1000000"), "{err}");
+}
+
+#[test]
+fn compare_says_why_one_client_cannot_stand_for_many() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = dir.path().join("late.ron");
+    let file = path.to_str().expect("a path of text");
+    let late = "(name: \"late\", network: (jitter_ms: 5), workload: [], ends_ms: 100)";
+    std::fs::write(&path, late).expect("written");
+    let err = refused(&["compare", file, "--clients", "20000"]);
+    assert!(err.contains("set `jitter_ms` to 0, or say --clients 10000"), "{err}");
+    assert_eq!(wirestep(&["compare", file, "--clients", "20"]).code, 0);
 }

@@ -135,7 +135,8 @@ fn the_table_says_what_was_counted() {
 
 #[test]
 fn the_nearest_rank_is_a_delay_that_was_measured() {
-    let with = |delays: Vec<u64>| Tally { delays, ..Tally::default() };
+    let with =
+        |delays: Vec<u64>| Tally { delays: delays.into_iter().collect(), ..Tally::default() };
     let at = |tally: &Tally, per_mille| tally.delay_at(per_mille).map(|at| at.0);
     assert_eq!(at(&with(vec![]), 500), None);
     let one = with(vec![7]);
@@ -167,7 +168,7 @@ proptest! {
         prop_assert_eq!(totals.empty_answers, counted.empty_answers);
         prop_assert_eq!(totals.bytes_with_headers(), counted.up.all() + counted.down.all());
         // Whatever is handed to a client was said by somebody, and that is known of each.
-        prop_assert_eq!(counted.delays.len() as u64, counted.delivered);
+        prop_assert_eq!(counted.delays.n(), counted.delivered);
         let said = |host: Host| {
             let others = scenario.workload.iter().filter(move |want| want.who != host);
             others.filter(|want| !want.what.parts().is_empty()).count() as u64

@@ -177,7 +177,8 @@ fn a_question_is_asked_again_after_a_loss_and_a_post_is_not() {
     let link = world.links().filter(|(_, link)| link.client == 1).map(|(idx, _)| idx);
     let fork = run.fork(at, Edit::Reset(link.max().expect("it is connected")));
     let fork = fork.expect("the connection is open");
-    let unsure = |what: &What| matches!(what, What::Skipped(why) if why.contains("must not be"));
+    let unsure =
+        |what: &What| matches!(what, What::Skipped(skip) if skip.why.contains("must not be"));
     assert_eq!(count(&fork, unsure), 1);
     assert_eq!(requests(&fork, "POST /messages?client=1").len(), 1);
 }

@@ -158,7 +158,10 @@ fn nobody_waits_for_a_poll_after_everybody_left() {
 #[test]
 fn what_polling_cannot_do_is_said() {
     let run = play(&story(), Mode::Polling);
-    assert_eq!(count(&run, |what| matches!(what, What::Skipped(why) if why.contains("ping"))), 1);
+    assert_eq!(
+        count(&run, |what| matches!(what, What::Skipped(skip) if skip.why.contains("ping"))),
+        1
+    );
 }
 
 #[test]

@@ -129,7 +129,7 @@ pub(super) struct Play {
 pub(super) struct Compare {
     /// A lesson, a scenario or a session.
     pub(super) file: PathBuf,
-    /// How many clients there are; as many as the file says, if absent.
+    /// How many clients there are, up to 1000000; as many as the file says, if absent.
     #[arg(long, value_name = "N")]
     pub(super) clients: Option<usize>,
     /// How long it goes on, in seconds; as long as the file says, if absent.

@@ -12,7 +12,7 @@ use crate::wire::http::{Headers, Request, Response};
 use crate::wire::rule::Rule;
 use crate::wire::unit::{Context, dissect};
 use crate::wire::{Breach, Reader, Side, Stop};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::borrow::Cow;
 
 /// How many bytes of further requests wait behind one that is not answered yet.
@@ -170,6 +170,10 @@ impl Conn {
 
     fn open(&mut self, opened: Opened, out: &mut Vec<Output>) {
         self.phase = Phase::WebSocket(Box::new(ws::Ws::new(self.config, opened.deflate)));
+        if self.inbox.is_empty() {
+            // It would hold on to the memory of the heads; frames are read where they lie.
+            self.inbox = BytesMut::new();
+        }
         out.push(Output::Event(Event::Opened(opened)));
     }
 

@@ -6,6 +6,8 @@
 
 mod about;
 mod condition;
+mod crowd;
+mod delays;
 mod diverge;
 mod kept;
 mod measure;
@@ -23,6 +25,8 @@ use crate::sim::{
 use crate::wire::Side;
 use bytes::{Bytes, BytesMut};
 pub use condition::{Condition, Landmark, NoCondition, alike};
+pub use crowd::{Crowd, Luck};
+pub use delays::Delays;
 pub use diverge::Divergence;
 use kept::Kept;
 use measure::Sums;
@@ -33,7 +37,7 @@ pub use position::Position;
 pub use preview::Preview;
 use std::sync::Arc;
 pub use stops::{Direction, StepSize, Stops};
-pub use tally::{Counter, Tally, Weight};
+pub use tally::{Counter, Played, Tally, Weight};
 
 /// A run, played to its end or as far as was asked.
 #[derive(Clone, Debug, PartialEq)]

@@ -110,6 +110,11 @@ impl Agenda {
         place
     }
 
+    /// How many bytes hold what the scenario has people do.
+    pub(super) fn script_bytes(&self) -> usize {
+        size_of_val(&*self.script)
+    }
+
     /// How many things came up and are due.
     pub(super) fn n_queued(&self) -> usize {
         self.queue.len()

@@ -312,7 +312,12 @@ impl Flow {
         while self.unsent.has_remaining() && !self.ended {
             let start = self.n_written - self.unsent.len() as u64;
             let n = self.unsent.len().min(network.mss);
-            let bytes = self.unsent.split_to(n).freeze();
+            let bytes = if n == self.unsent.len() {
+                // What is left would hold on to the memory of what was sent.
+                std::mem::take(&mut self.unsent).freeze()
+            } else {
+                self.unsent.split_to(n).freeze()
+            };
             sent.push(self.send(Segment::Data, (start, bytes), now, network));
         }
         if self.finish == Finish::Due && !self.ended {

@@ -38,7 +38,7 @@ use link::Links;
 pub use link::{Flow, HEADER_BYTES, Link, Path};
 pub use profile::HOST;
 use record::Log;
-pub use record::{Flight, LinkIdx, Patch, Reading, Record, RecordIdx, Segment, Unit, What};
+pub use record::{Flight, LinkIdx, Patch, Reading, Record, RecordIdx, Segment, Skip, Unit, What};
 pub use refusal::Refusal;
 pub use room::news_payload;
 use room::{Answer, Room};
@@ -99,20 +99,27 @@ pub enum Move {
 impl World {
     /// The world before anything has happened.
     pub fn new(scenario: Arc<Scenario>, mode: Mode) -> Self {
+        let everybody = (1..=scenario.clients).collect();
+        Self::among(everybody, scenario, mode)
+    }
+
+    /// The world as these clients alone see it, by their numbers in rising order: the others are not
+    /// in it. Whoever wants something must be among them.
+    pub fn among(members: Arc<[usize]>, scenario: Arc<Scenario>, mode: Mode) -> Self {
         let mut clients = Shelf::new();
-        for n in 1..=scenario.clients {
+        for n in members.iter().copied() {
             let agent = Agent::new(mode, &scenario, n);
             clients.insert(n, Arc::new(Client { agent, links: [None; 2] }));
         }
         Self {
             mode,
             now: SimTime::ZERO,
-            agenda: Agenda::new(script(&scenario)),
+            agenda: Agenda::new(script(&members, &scenario)),
             next_record: RecordIdx(0),
             links: Links::new(),
             n_links: 0,
             clients,
-            room: Room::new(&scenario),
+            room: Room::new(&scenario, members),
             poll_every_ms: scenario.poll.every_ms,
             waiting: BTreeMap::new(),
             held: Shelf::new(),
@@ -323,7 +330,7 @@ impl World {
             _ => None,
         };
         if let Some(why) = skip {
-            log.note(Host::Server, What::Skipped(Arc::new(why)));
+            log.note(Host::Server, What::Skipped(Arc::new(Skip { link: None, why })));
             return;
         }
         let answers = match wish {
@@ -345,11 +352,11 @@ impl World {
         for action in self.in_fragments(host, action) {
             let Some(link) = self.links.get_mut(idx) else { return };
             let before = link.end(side).state();
-            match link.end_mut(side).act(action) {
-                Ok(outputs) => self.carry_out(idx, side, before, outputs, log),
-                Err(_) => {
-                    log.note(host, What::Skipped(Arc::new("this end of the connection is done")));
-                }
+            if let Ok(outputs) = link.end_mut(side).act(action) {
+                self.carry_out(idx, side, before, outputs, log);
+            } else {
+                let why = "this end of the connection is done";
+                log.note(host, What::Skipped(Arc::new(Skip { link: Some(idx), why })));
             }
         }
     }
@@ -413,10 +420,10 @@ impl World {
 }
 
 /// What people do by themselves: programs start, somebody wants something, everybody leaves.
-fn script(scenario: &Scenario) -> impl Iterator<Item = (SimTime, Occasion)> {
-    let starts = (1..=scenario.clients).map(|n| (SimTime::ZERO, Occasion::Start(n)));
+fn script(members: &[usize], scenario: &Scenario) -> impl Iterator<Item = (SimTime, Occasion)> {
+    let starts = members.iter().map(|n| (SimTime::ZERO, Occasion::Start(*n)));
     let wants = scenario.workload.iter().enumerate();
     let wants = wants.map(|(idx, want)| (SimTime::from_ms(want.at_ms), Occasion::Want(idx)));
-    let leave = (1..=scenario.clients).map(|n| (scenario.ends(), Occasion::Leave(n)));
+    let leave = members.iter().map(|n| (scenario.ends(), Occasion::Leave(*n)));
     starts.chain(wants).chain(leave)
 }

@@ -4,7 +4,7 @@ use super::World;
 use super::agenda::Occasion;
 use super::agent::{Demand, Happening, Line, Loss};
 use super::link::Link;
-use super::record::{LinkIdx, Log, RecordIdx, Segment, What};
+use super::record::{LinkIdx, Log, RecordIdx, Segment, Skip, What};
 use super::room::Answer;
 use super::scenario::Host;
 use super::time::SimTime;
@@ -94,7 +94,8 @@ impl World {
                     log.tell(Host::Client(client), || What::Delivered(Arc::new(message)));
                 }
                 Demand::Skip(why) => {
-                    log.note(Host::Client(client), What::Skipped(Arc::new(why)));
+                    let skip = Skip { link: None, why };
+                    log.note(Host::Client(client), What::Skipped(Arc::new(skip)));
                 }
             }
         }

@@ -49,7 +49,7 @@ pub enum What {
     /// Somebody at the host wants something.
     Wants(Arc<Wish>),
     /// What was wanted cannot be done in this mode, and why.
-    Skipped(Arc<&'static str>),
+    Skipped(Arc<Skip>),
     /// The host's clock says that it is time to ask again.
     PollDue,
     /// The host encoded a unit.
@@ -118,6 +118,51 @@ impl What {
             _ => None,
         }
     }
+
+    /// The connection of which it tells by itself.
+    pub fn link(&self) -> Option<LinkIdx> {
+        match self {
+            Self::Sent(flight)
+            | Self::Lost(flight)
+            | Self::Resent(flight)
+            | Self::Waits(flight)
+            | Self::Held(flight)
+            | Self::Arrived(flight) => Some(flight.link),
+            Self::Wrote(unit) => Some(unit.link),
+            Self::Read(reading) => Some(reading.link),
+            Self::Overwritten(patch) => Some(patch.link),
+            Self::Skipped(skip) => skip.link,
+            Self::Found(link, _)
+            | Self::Became(link, ..)
+            | Self::TcpOpen(link)
+            | Self::GaveUp(link)
+            | Self::TcpClosed(link)
+            | Self::WasReset(link)
+            | Self::TimedOut(link)
+            | Self::Forgotten(link)
+            | Self::HeldLong(link)
+            | Self::CaughtUp(link, _)
+            | Self::Reported(link, _) => Some(*link),
+            Self::Starts
+            | Self::Leaves
+            | Self::Wants(_)
+            | Self::PollDue
+            | Self::Delivered(_)
+            | Self::PingCame(_)
+            | Self::PongCame(_)
+            | Self::Retries
+            | Self::Edited(_) => None,
+        }
+    }
+}
+
+/// Something that was wanted and cannot be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The connection whose end cannot do it; `None` where it came to none.
+    pub link: Option<LinkIdx>,
+    /// Why not.
+    pub why: &'static str,
 }
 
 /// Bytes that a middlebox wrote over others.

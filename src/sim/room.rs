@@ -38,7 +38,8 @@ pub(super) struct Room {
     log: VecDeque<Arc<Entry>>,
     /// Up to which message each member has heard.
     heard: Shelf<u64>,
-    n_clients: usize,
+    /// Everybody who is in it or will be, by number.
+    members: Arc<[usize]>,
     /// The members with an open WebSocket.
     sockets: Shelf<usize>,
     /// The members with an open stream of events.
@@ -82,7 +83,7 @@ pub(super) enum Answer {
 }
 
 impl Room {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    pub(super) fn new(scenario: &Scenario, members: Arc<[usize]>) -> Self {
         let deflate = scenario.deflate.then(Agreement::default);
         Self {
             headers: scenario.headers,
@@ -90,7 +91,7 @@ impl Room {
             last: 0,
             log: VecDeque::new(),
             heard: Shelf::new(),
-            n_clients: scenario.clients,
+            members,
             sockets: Shelf::new(),
             streams: Shelf::new(),
             held: Shelf::new(),
@@ -350,10 +351,10 @@ impl Room {
     fn forget(&mut self) {
         while self.log.len() > KEPT {
             let Some(oldest) = self.log.front() else { return };
-            let heard = |member: usize| {
-                oldest.from == Host::Client(member) || self.heard_by(member) >= oldest.number
+            let heard = |member: &usize| {
+                oldest.from == Host::Client(*member) || self.heard_by(*member) >= oldest.number
             };
-            if !(1..=self.n_clients).all(heard) {
+            if !self.members.iter().all(heard) {
                 return;
             }
             self.log.pop_front();

@@ -282,8 +282,10 @@ impl Wish {
 impl Scenario {
     /// The most clients of a scenario that is shown.
     pub const MAX_CLIENTS: usize = 1000;
+    /// The most clients of a scenario that are played one by one to be counted.
+    pub const MAX_PLAYED: usize = 10_000;
     /// The most clients of a scenario that is counted.
-    pub const MAX_COUNTED: usize = 10_000;
+    pub const MAX_COUNTED: usize = 1_000_000;
     /// The longest conversation, in milliseconds: an hour.
     pub const MAX_MS: u64 = 3_600_000;
     /// The most segments that a scenario's messages may need.

@@ -28,7 +28,8 @@ impl World {
         // The leaves of a tree are two thirds full.
         let queued = (size_of::<Place>() + size_of::<Due>()) * 3 / 2;
         let queue = self.agenda.n_queued() * queued;
-        size_of::<Self>() + links + clients + watched + room + queue
+        let script = if other.is_none() { self.agenda.script_bytes() } else { 0 };
+        size_of::<Self>() + script + links + clients + watched + room + queue
     }
 }
 

@@ -1,9 +1,9 @@
 //! The comparison: one conversation by every way to carry it, as a table.
 //!
-//! **Invariant:** every number is one of a tally.
+//! **Invariant:** every number is one of a tally, or of what it took to count it.
 
 use super::words;
-use crate::run::{Tally, Weight};
+use crate::run::{Played, Tally, Weight};
 use crate::sim::{Mode, SimTime};
 use serde_json::{Map, Value as Json, json};
 
@@ -51,6 +51,106 @@ fn weight_json(weight: &Weight) -> Json {
         "tcp_ip": weight.tcp_ip,
         "again": weight.again,
     })
+}
+
+/// How a mode was counted, and what that took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// What counted.
+    pub engine: Engine,
+    /// How many clients there are.
+    pub clients: usize,
+    /// How many of them were played.
+    pub clients_played: usize,
+    /// How many records were counted.
+    pub events: u64,
+    /// How many of them were made by playing.
+    pub events_played: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// About how much memory it took, in bytes.
+    pub bytes: usize,
+}
+
+/// Ways to count a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Every client is played.
+    Full,
+    /// One client of those that nobody can tell apart is played.
+    Crowd,
+}
+
+impl Engine {
+    /// The name that data use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Crowd => "crowd",
+        }
+    }
+}
+
+impl Effort {
+    /// What it took to play `clients_played` of `clients`.
+    pub fn new(
+        engine: Engine,
+        played: &Played,
+        (clients_played, clients): (usize, usize),
+        seconds: f64,
+    ) -> Self {
+        let (events, events_played) = (played.tally.records, played.n_records);
+        let bytes = played.n_bytes;
+        Self { engine, clients, clients_played, events, events_played, seconds, bytes }
+    }
+
+    fn bytes_per_client(&self) -> f64 {
+        self.bytes as f64 / self.clients.max(1) as f64
+    }
+
+    /// So many in a second; none where no time passed.
+    fn rate(&self, n: u64) -> u64 {
+        if self.seconds > 0.0 { (n as f64 / self.seconds) as u64 } else { 0 }
+    }
+
+    /// As one JSON object. Events are records.
+    pub fn json(&self) -> Json {
+        json!({
+            "engine": self.engine.name(),
+            "clients_played": self.clients_played,
+            "events": self.events,
+            "events_played": self.events_played,
+            "seconds": self.seconds,
+            "events_per_second": self.rate(self.events),
+            "events_played_per_second": self.rate(self.events_played),
+            "bytes_per_client": self.bytes_per_client(),
+        })
+    }
+}
+
+/// What it took to count each mode, as a table.
+pub fn efforts_text(efforts: &[(Mode, Effort)]) -> String {
+    let head =
+        ["mode", "engine", "clients played", "events", "events played", "a second", "memory"];
+    let row = |(mode, effort): &(Mode, Effort)| {
+        vec![
+            mode.label().to_owned(),
+            effort.engine.name().to_owned(),
+            words::grouped(effort.clients_played as u64),
+            words::grouped(effort.events),
+            words::grouped(effort.events_played),
+            words::grouped(effort.rate(effort.events_played)),
+            format!(
+                "{}, {:.3} a client",
+                words::size(effort.bytes as u64),
+                effort.bytes_per_client()
+            ),
+        ]
+    };
+    let head = head.map(str::to_owned).to_vec();
+    super::columns::aligned(
+        &std::iter::once(head).chain(efforts.iter().map(row)).collect::<Vec<_>>(),
+    )
 }
 
 /// What stands above the columns.

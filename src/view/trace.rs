@@ -63,7 +63,7 @@ fn what_json(what: &What) -> (&'static str, Json) {
         What::Starts => ("starts", json!({})),
         What::Leaves => ("leaves", json!({})),
         What::Wants(wish) => ("wants", wish_json(wish)),
-        What::Skipped(why) => ("skipped", json!({ "why": **why })),
+        What::Skipped(skip) => ("skipped", json!({ "why": skip.why })),
         What::PollDue => ("poll_due", json!({})),
         What::Retries => ("retries", json!({})),
         What::HeldLong(link) => ("held_long", json!({ "link": link.0 })),

@@ -185,7 +185,7 @@ pub fn event(record: &Record) -> String {
         What::Starts => "the program starts".to_owned(),
         What::Leaves => "the user leaves".to_owned(),
         What::Wants(wanted) => format!("the user {}", wish(wanted)),
-        What::Skipped(why) => format!("cannot: {why}"),
+        What::Skipped(skip) => format!("cannot: {}", skip.why),
         What::PollDue => "asks again: the interval is over".to_owned(),
         What::Retries => "tries the connection again that was lost".to_owned(),
         What::HeldLong(_) => {

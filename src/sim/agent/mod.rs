@@ -20,8 +20,9 @@ use websocket::Socket;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Agent {
     Polling(Polling),
-    LongPoll(LongPoll),
-    Stream(Stream),
+    /// Apart, as the next: a world of sockets need not hold room for them.
+    LongPoll(Box<LongPoll>),
+    Stream(Box<Stream>),
     Socket(Socket),
 }
 
@@ -93,8 +94,8 @@ impl Agent {
                 let what = [u64::from_be_bytes(*b"ws agent"), client as u64];
                 Self::Socket(Socket::new(client, scenario, luck::draw(scenario.seed, &what)))
             }
-            Mode::LongPolling => Self::LongPoll(LongPoll::new(client, scenario)),
-            Mode::Sse => Self::Stream(Stream::new(client, scenario)),
+            Mode::LongPolling => Self::LongPoll(Box::new(LongPoll::new(client, scenario))),
+            Mode::Sse => Self::Stream(Box::new(Stream::new(client, scenario))),
         }
     }
 

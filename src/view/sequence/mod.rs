@@ -437,7 +437,7 @@ fn mark_of(record: &Record) -> Option<(MarkKind, String)> {
             let section = breach.rule.cite().rsplit(' ').next().unwrap_or_default();
             Some((MarkKind::Breach, format!("breach of {section}")))
         }
-        What::Skipped(why) => Some((MarkKind::Note, why.to_string())),
+        What::Skipped(skip) => Some((MarkKind::Note, skip.why.to_owned())),
         What::GaveUp(_) => Some((MarkKind::Note, "no end came: hangs up".to_owned())),
         What::Edited(_) => Some((MarkKind::Note, "changed here".to_owned())),
         What::Lost(_) => Some((MarkKind::Note, "lost".to_owned())),
