@@ -212,11 +212,11 @@ fn bad_numbers_in_a_scenario_are_faults() {
 fn a_scenario_that_would_fill_the_memory_with_segments_is_a_fault() {
     let mut scenario = story();
     scenario.network.mss = 1;
-    scenario.workload = vec![scenarios::want(0, Host::Server, Wish::Say("x".repeat(20_000)))];
+    scenario.workload = vec![scenarios::want(0, Host::Server, Wish::Say("x".repeat(250_000)))];
     let faults = scenario.faults();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].place, "mss");
-    assert!(faults[0].advice.contains("40000 segments"), "{}", faults[0].advice);
+    assert!(faults[0].advice.contains("500000 segments"), "{}", faults[0].advice);
 }
 
 proptest! {
