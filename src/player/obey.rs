@@ -163,8 +163,10 @@ impl Player {
     pub(super) fn catch_up(&mut self) {
         self.set_mode(self.walk.mode());
         let before = &self.walk.lesson().steps[..self.walk.step_idx()];
-        let place = before.iter().rev().find_map(|step| step.outcome().or(step.at.as_ref()));
-        if let Some(position) = place.and_then(|place| place.find(self.run())) {
+        let mut places = before.iter().rev().filter_map(|step| step.outcome().or(step.at.as_ref()));
+        // A place of another mode may not be there in this one: then the one before it will do.
+        let position = places.find_map(|place| place.find(self.run()));
+        if let Some(position) = position {
             self.move_to(position);
         }
         self.enter_step();

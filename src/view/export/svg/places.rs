@@ -91,7 +91,8 @@ mod tests {
         assert!(!overlap(&square, &upright(point(10.0, 0.0), point(20.0, 10.0))));
         let slanted = [point(12.0, 0.0), point(20.0, 8.0), point(12.0, 16.0), point(4.0, 8.0)];
         assert!(overlap(&square, &slanted));
-        assert!(!overlap(&square, &[point(15.0, 0.0), point(0.0, 25.0)]));
+        assert!(!overlap(&square, &[point(15.0, 0.0), point(0.0, 40.0)]));
+        assert!(overlap(&square, &[point(15.0, 0.0), point(0.0, 25.0)]), "it cuts a corner");
     }
 
     #[test]
