@@ -323,8 +323,8 @@ fn a_lesson_that_is_opened_again_shows_what_its_step_speaks_of() {
                 assert_eq!(Some(player.position()), place.find(player.run()), "{named}");
             }
             // Where the step begins, or else where the one before it that says so has led.
-            let before = until[..step].iter().rev();
-            let led = before.filter_map(|step| step.outcome().or(step.at.as_ref())).next();
+            let mut before = until[..step].iter().rev();
+            let led = before.find_map(|step| step.outcome().or(step.at.as_ref()));
             let place = lesson.steps[step].at.as_ref().or(led);
             let begun = place.is_some_and(|place| *place != Place::Start);
             assert_eq!(player.position() != player.run().start(), begun, "{named}");
