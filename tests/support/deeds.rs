@@ -26,7 +26,8 @@ pub(super) fn done_to(mut run: Run, deeds: &[Deed]) -> Run {
         let place = Position { at, n_moves, n_fed: 0 };
         let world = run.world_at(n_moves);
         let Some(edit) = deed(&world, *what, *which, *n) else { continue };
-        let Ok(fork) = run.fork(place, edit) else { continue };
+        let Ok(mut fork) = run.fork(place, edit) else { continue };
+        fork.play_out();
         after = n_moves + 1;
         run = fork;
     }
