@@ -9,7 +9,7 @@ use wirestep::run::Run;
 use wirestep::sim::{Edit, LinkIdx, Mode, SimTime, What};
 use wirestep::view::trace;
 
-const PICTURE: &str = "lessons/04-the-full-picture.ron";
+const PICTURE: &str = "lessons/01-the-full-picture.ron";
 
 struct Said {
     code: i32,

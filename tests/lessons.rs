@@ -81,7 +81,11 @@ fn every_explanation_in_the_program_names_a_clause() {
                     predict.options.iter().map(|option| &option.because).collect()
                 }
                 Some(Task::Do(task)) => vec![&task.because],
-                None => Vec::new(),
+                Some(Task::Choose(choose)) => {
+                    choose.options.iter().map(|option| &option.because).collect()
+                }
+                Some(Task::Explain(explain)) => vec![&explain.model],
+                Some(Task::Retrieve(_)) | None => Vec::new(),
             };
             for why in whys {
                 // What a wrong answer to a matter of the wire says is backed by a clause.

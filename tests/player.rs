@@ -230,7 +230,10 @@ fn a_flip_is_undone_and_so_is_its_release() {
 /// The step in which a frame of the server is in flight, to be changed.
 fn in_flight() -> Progress {
     let id = "two-bytes-that-rule";
-    let here = LessonProgress { step: 2, ..LessonProgress::default() };
+    let at = Some(
+        Library::built_in().lesson(id).expect("it comes with the program").steps[2].title.clone(),
+    );
+    let here = LessonProgress { at, ..LessonProgress::default() };
     Progress { open: Some(id.to_owned()), lessons: BTreeMap::from([(id.to_owned(), here)]) }
 }
 
@@ -312,7 +315,8 @@ fn progress_and_settings_are_the_same_after_they_were_kept() {
 fn a_lesson_that_is_opened_again_shows_what_its_step_speaks_of() {
     for lesson in LIBRARY.lessons() {
         for step in 0..lesson.steps.len() {
-            let here = LessonProgress { step, ..LessonProgress::default() };
+            let at = Some(lesson.steps[step].title.clone());
+            let here = LessonProgress { at, ..LessonProgress::default() };
             let lessons = BTreeMap::from([(lesson.id.clone(), here)]);
             let player = player(Progress { open: Some(lesson.id.clone()), lessons });
             let named = format!("{}, step {}", lesson.id, step + 1);
@@ -336,7 +340,8 @@ fn a_lesson_that_is_opened_again_shows_what_its_step_speaks_of() {
 fn going_back_in_a_lesson_goes_back_to_its_mode() {
     let lesson = LIBRARY.lesson("the-full-picture").unwrap();
     let switches = lesson.steps.iter().position(|step| step.mode == Some(Mode::WebSocket));
-    let here = LessonProgress { step: switches.unwrap(), ..LessonProgress::default() };
+    let at = Some(lesson.steps[switches.unwrap()].title.clone());
+    let here = LessonProgress { at, ..LessonProgress::default() };
     let lessons = BTreeMap::from([(lesson.id.clone(), here)]);
     let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
     assert_eq!(player.mode(), Mode::WebSocket);
@@ -347,14 +352,14 @@ fn going_back_in_a_lesson_goes_back_to_its_mode() {
 #[test]
 fn progress_of_another_version_still_opens() {
     let far = LessonProgress {
-        step: usize::MAX,
-        done: BTreeSet::from([77]),
+        at: Some("A step that is gone".to_owned()),
+        did: BTreeSet::from(["A step that is gone".to_owned()]),
         predictions: vec![wirestep::lesson::Prediction {
             id: "never-asked".to_owned(),
             choice: usize::MAX,
             right: true,
         }],
-        finished: false,
+        ..LessonProgress::default()
     };
     let unknown = Progress {
         open: Some("never-written".to_owned()),
@@ -364,9 +369,12 @@ fn progress_of_another_version_still_opens() {
     for lesson in LIBRARY.lessons() {
         let lessons = BTreeMap::from([(lesson.id.clone(), far.clone())]);
         let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
-        assert_eq!(player.walk().step_idx(), lesson.steps.len());
-        player.obey(Command::StepBackInLesson);
-        assert_eq!(player.walk().step_idx(), lesson.steps.len() - 1, "the last step is next");
+        let to_do = lesson.steps.iter().position(wirestep::lesson::Step::decides);
+        assert_eq!(
+            Some(player.walk().step_idx()),
+            to_do,
+            "the first step that is still to be done"
+        );
         player.obey(Command::Restart);
         assert_eq!(player.walk().step_idx(), 0);
     }
@@ -375,7 +383,7 @@ fn progress_of_another_version_still_opens() {
 #[test]
 fn going_on_from_a_finished_lesson_opens_the_next() {
     let [first, second, ..] = LIBRARY.lessons() else { panic!("there are two lessons") };
-    let finished = LessonProgress { step: first.steps.len(), ..LessonProgress::default() };
+    let finished = LessonProgress { over: true, ..LessonProgress::default() };
     let lessons = BTreeMap::from([(first.id.clone(), finished)]);
     let mut player = player(Progress { open: Some(first.id.clone()), lessons });
     player.obey(Command::Continue);

@@ -128,6 +128,9 @@ pub const ACTIONS: &[Action] = &[
     act("Events", "The list of everything that happens", key(Key::E), |_| {
         Command::ShowTab(Tab::Events)
     }),
+    act("Build", "Write bytes by hand, and see what a real end does", key(Key::F), |_| {
+        Command::ShowTab(Tab::Bench)
+    }),
     act("Why", "Why what is looked at happened", key(Key::W), |_| Command::ShowTab(Tab::Why)),
     Action {
         name: "Change",
@@ -174,6 +177,21 @@ pub const ACTIONS: &[Action] = &[
     act("Continue", "Go on in the lesson", key(Key::Enter), |_| Command::Continue),
     act("Lesson back", "Go back in the lesson", key(Key::Backspace), |_| Command::StepBackInLesson),
     act("Hint", "Show one more hint", key(Key::H), |_| Command::Hint),
+    act("Show the solution", "See how the task is done, after the hints", shift(Key::H), |_| {
+        Command::ShowSolution
+    }),
+    act(
+        "Test",
+        "Be done with the lesson by knowing it all; or leave the test",
+        key(Key::Y),
+        |_| Command::ToggleTest,
+    ),
+    act("Sandbox", "Play freely beside the lesson, or go back to it", key(Key::F5), |_| {
+        Command::ToggleSandbox
+    }),
+    act("Start over", "The world as the step begins, or as the sandbox does", key(Key::F6), |_| {
+        Command::StartOver
+    }),
     Action {
         name: "Lessons",
         help: "Show the list of lessons",

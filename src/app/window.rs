@@ -11,6 +11,7 @@ use super::panels::comparison::Comparison;
 use super::panels::diagram::{Compared, PaneState};
 use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
+use super::panels::task::Explanation;
 use super::panels::until::Until;
 use crate::player::{Command, Effect, Home, PREFIX, Player};
 use crate::run::Position;
@@ -37,6 +38,8 @@ pub(super) struct State {
     pub(super) panes: [PaneState; 4],
     /// How much the lesson has said.
     pub(super) told: Told,
+    /// An explanation that is being written.
+    pub(super) explanation: Explanation,
     /// A polling interval that is being typed.
     pub(super) interval_ms: Option<u64>,
     pub(super) simplified: Shown,

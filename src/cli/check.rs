@@ -3,7 +3,7 @@
 use super::args::Check;
 use super::library::{read, sources};
 use super::{Exit, Misuse, Streams};
-use crate::lesson::{Lesson, Library, lint, read_lesson};
+use crate::lesson::{Lesson, Library, Retrieve, Task, lint, read_lesson};
 use crate::player::{Outcome, done_on_arrival, play_script};
 
 pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
@@ -22,11 +22,16 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misus
     };
     let mut n_lessons = 0;
     let mut faults = Vec::new();
-    let lessons = sources.iter().filter(|(file, _)| !Library::is_course(file));
-    for (file, source) in lessons {
+    let lessons = || sources.iter().filter(|(file, _)| !Library::is_course(file));
+    // A lesson may ask again what one of these asks, or one that comes with the program.
+    let known = lessons()
+        .filter_map(|(file, source)| read_lesson(source, file).ok())
+        .fold(Library::built_in(), Library::with);
+    for (file, source) in lessons() {
         n_lessons += 1;
         faults.extend(lint(source, file).iter().map(ToString::to_string));
-        if let Ok(lesson) = read_lesson(source, file) {
+        if let Ok(mut lesson) = read_lesson(source, file) {
+            known.find_recalled(&mut lesson);
             faults.extend(script_faults(&lesson, source, file));
         }
     }
@@ -59,6 +64,14 @@ fn script_faults(lesson: &Lesson, source: &str, file: &str) -> Vec<String> {
         let words = "the task is done before the learner does anything; ask for something that \
                      does not hold yet";
         fault(&lesson.steps[step].title, words.to_owned());
+    }
+    for step in &lesson.steps {
+        let Some(Task::Retrieve(asked)) = &step.task else { continue };
+        if asked.item.is_none() {
+            let Retrieve { lesson, question, .. } = asked;
+            let words = format!("no lesson `{lesson}` asks `{question}`; name another question");
+            fault(question, words);
+        }
     }
     match play_script(lesson, &lesson.solution) {
         Outcome::Passed => {}

@@ -2,7 +2,7 @@
 
 use super::place::{Letter, Place};
 use crate::run::StepSize;
-use crate::sim::{Host, Mode};
+use crate::sim::{Edit, Host, Mode};
 use serde::{Deserialize, Serialize};
 
 /// A named list of deeds that must not pass a lesson.
@@ -20,7 +20,7 @@ pub struct Script {
 pub enum Deed {
     /// Goes on to the next step of the lesson; refused while a task is not done.
     Continue,
-    /// Answers the question of the step: the index of the choice, from 0.
+    /// Answers the question of the step, or chooses: the index, from 0.
     Answer(usize),
     /// Steps forward.
     Forward(StepSize),
@@ -42,6 +42,16 @@ pub enum Deed {
     Release,
     /// Takes the edits back.
     Reset,
+    /// Explains it in these words.
+    Explain(String),
+    /// Puts this on the bench in place of what lies there.
+    Write(String),
+    /// Changes something in the world at this moment.
+    Change(Edit),
+    /// Loses the segment in flight that carries the unit that is looked at.
+    LoseSegment,
+    /// Lets the connection of the unit that is looked at go silent, or get through again.
+    ToggleSilence,
     /// Resets the connection of the unit that is looked at.
     ResetConnection,
     /// Says this as a host, at this moment.

@@ -3,7 +3,10 @@
 //! **Invariant:** a goal reads records, the bytes as they were edited and the predictions made; it
 //! knows no script, so every way that brings it about will do.
 
+use super::bench::Reaction;
+use super::bench_goal::BenchGoal;
 use super::delay;
+use super::frame_test::{FrameTest, number};
 use super::place::Place;
 use crate::conn::{Kind, State};
 use crate::run::Run;
@@ -25,6 +28,10 @@ pub struct Evidence<'a> {
     pub predictions: &'a [Prediction],
     /// The field that is selected, by its machine name.
     pub selected: Option<&'a str>,
+    /// The choices made so far: a name, and which way, from 0.
+    pub choices: &'a BTreeMap<String, usize>,
+    /// What a real end does with what lies on the bench, where something does.
+    pub built: Option<&'a Reaction>,
 }
 
 /// A prediction that was made.
@@ -83,6 +90,12 @@ pub enum Goal {
     Predicted(String),
     /// A question was answered rightly.
     PredictedRight(String),
+    /// A choice was made: which way, from 0.
+    Chose(String, usize),
+    /// The host reports that its connection ended so: `true` where both Closes were seen.
+    Clean(Host, bool),
+    /// It is so on the bench.
+    Bench(BenchGoal),
     /// No more than so many edits were made, and at least one.
     EditedAtMost(usize),
     /// All of them.
@@ -91,25 +104,6 @@ pub enum Goal {
     Any(Vec<Goal>),
     /// It is not so.
     Not(Box<Goal>),
-}
-
-/// What is tested of a frame's header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum FrameTest {
-    /// FIN is this.
-    Fin(u8),
-    /// RSV1 is this.
-    Rsv1(u8),
-    /// RSV2 is this.
-    Rsv2(u8),
-    /// RSV3 is this.
-    Rsv3(u8),
-    /// The opcode is this.
-    Opcode(u8),
-    /// MASK is this.
-    Mask(u8),
-    /// The payload length is this.
-    Length(u64),
 }
 
 /// What is counted.
@@ -192,6 +186,12 @@ impl Goal {
             Self::Selected(field) => evidence.selected == Some(field),
             Self::Predicted(id) => evidence.prediction(id).is_some(),
             Self::PredictedRight(id) => evidence.prediction(id).is_some_and(|made| made.right),
+            Self::Chose(id, way) => evidence.choices.get(id) == Some(way),
+            Self::Clean(host, clean) => evidence.happened(
+                *host,
+                |what| matches!(what, What::Reported(_, closed) if closed.clean == *clean),
+            ),
+            Self::Bench(goal) => evidence.built.is_some_and(|built| goal.met(built)),
             Self::EditedAtMost(most) => (1..=*most).contains(&evidence.n_edits()),
             Self::All(goals) => goals.iter().all(|goal| goal.met(evidence)),
             Self::Any(goals) => goals.iter().any(|goal| goal.met(evidence)),
@@ -333,30 +333,8 @@ impl Evidence<'_> {
     }
 }
 
-impl FrameTest {
-    fn holds(self, found: &Dissection) -> bool {
-        let (field, wanted) = match self {
-            Self::Fin(bit) => ("fin", u64::from(bit)),
-            Self::Rsv1(bit) => ("rsv1", u64::from(bit)),
-            Self::Rsv2(bit) => ("rsv2", u64::from(bit)),
-            Self::Rsv3(bit) => ("rsv3", u64::from(bit)),
-            Self::Opcode(opcode) => ("opcode", u64::from(opcode)),
-            Self::Mask(bit) => ("mask", u64::from(bit)),
-            Self::Length(len) => {
-                let extended = number(found, "extended_payload_len");
-                return extended.or_else(|| number(found, "payload_len")) == Some(len);
-            }
-        };
-        number(found, field) == Some(wanted)
-    }
-}
-
-fn number(found: &Dissection, field: &str) -> Option<u64> {
-    found.field(field)?.number()
-}
-
 impl Compare {
-    fn holds(self, found: u64, wanted: u64) -> bool {
+    pub(super) fn holds(self, found: u64, wanted: u64) -> bool {
         match self {
             Self::AtMost => found <= wanted,
             Self::Exactly => found == wanted,
@@ -397,7 +375,9 @@ mod tests {
         let n_moves = run.n_moves_until(SimTime::from_ms(ms));
         let selected = Some("fin");
         let at = SimTime::from_ms(ms);
-        let evidence = Evidence { run, n_moves, at, predictions: &predictions, selected };
+        let choices = BTreeMap::from([("way".to_owned(), 1)]);
+        let (predictions, choices) = (&predictions, &choices);
+        let evidence = Evidence { run, n_moves, at, predictions, selected, choices, built: None };
         for goal in goals {
             let goal: Goal = ron::from_str(goal).unwrap();
             assert_eq!(goal.met(&evidence), expected, "{goal:?} after {ms} ms");
@@ -483,6 +463,15 @@ mod tests {
     }
 
     #[test]
+    fn a_closing_handshake_is_clean_where_both_closes_were_seen() {
+        let socket = run(Mode::WebSocket);
+        check(&socket, 9999, true, &["Clean(Client(1), true)", "Not(Clean(Client(1), false))"]);
+        let at = socket.position_at(SimTime::from_ms(700));
+        let fork = socket.fork(at, Edit::Reset(LinkIdx(0))).unwrap();
+        check(&fork, 9999, true, &["Clean(Client(1), false)"]);
+    }
+
+    #[test]
     fn text_that_became_bytes_was_not_delivered_as_text() {
         let fork = flipped(&run(Mode::WebSocket), 2, &[6, 7]);
         check(&fork, 360, true, &["NotDelivered(Client(2), \"Hi\")", "NothingBroken"]);
@@ -543,7 +532,8 @@ mod tests {
     #[test]
     fn predictions_and_the_selection_count() {
         let run = run(Mode::WebSocket);
-        check(&run, 0, true, &["Predicted(\"q\")", "Selected(\"fin\")"]);
+        check(&run, 0, true, &["Predicted(\"q\")", "Selected(\"fin\")", "Chose(\"way\", 1)"]);
+        check(&run, 0, false, &["Chose(\"way\", 0)", "Chose(\"other\", 1)", "Bench(Taken)"]);
         check(&run, 0, false, &["PredictedRight(\"q\")", "Predicted(\"r\")", "Selected(\"mask\")"]);
         check(&run, 0, true, &["Any([Predicted(\"r\"), Predicted(\"q\")])"]);
         check(&run, 0, false, &["All([Predicted(\"r\"), Predicted(\"q\")])"]);

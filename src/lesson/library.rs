@@ -5,7 +5,7 @@
 
 use super::format::{load_lesson, read_course};
 use super::source::{Source, Spot, advice};
-use super::{Lesson, LessonError};
+use super::{Lesson, LessonError, Predict, Step, Task};
 use serde::{Deserialize, Serialize};
 
 /// The name of the file that says what the units are.
@@ -21,14 +21,14 @@ macro_rules! files {
 
 files![
     "course.ron",
-    "01-are-we-there-yet.ron",
-    "02-same-door-new-language.ron",
-    "03-two-bytes-that-rule.ron",
-    "04-the-full-picture.ron",
-    "05-what-a-poll-weighs.ron",
-    "06-hold-the-line.ron",
-    "07-one-way-street.ron",
-    "08-choose-and-defend.ron",
+    "01-the-full-picture.ron",
+    "03-are-we-there-yet.ron",
+    "04-what-a-poll-weighs.ron",
+    "05-hold-the-line.ron",
+    "06-one-way-street.ron",
+    "07-choose-and-defend.ron",
+    "08-same-door-new-language.ron",
+    "13-two-bytes-that-rule.ron",
 ];
 
 /// What the lessons are called together, and in which order they come.
@@ -113,19 +113,17 @@ impl Library {
                     errors.extend(misplaced(&course, &Source::new(file, text), &lessons));
                 }
                 if errors.is_empty() {
-                    return Ok(Self::in_order(course, lessons));
+                    let mut lessons = in_order(&course, lessons);
+                    errors.extend(recall(&mut lessons));
+                    if errors.is_empty() {
+                        let lessons = lessons.into_iter().map(|loaded| loaded.lesson).collect();
+                        return Ok(Self { course, lessons });
+                    }
                 }
             }
             Ok(_) => {}
         }
         Err(errors)
-    }
-
-    fn in_order(course: Course, loaded: Vec<Loaded<'_>>) -> Self {
-        let mut lessons: Vec<_> = loaded.into_iter().map(|loaded| loaded.lesson).collect();
-        let ids: Vec<_> = ids(&course).collect();
-        lessons.sort_by_key(|lesson| ids.iter().position(|id| *id == lesson.id));
-        Self { course, lessons }
     }
 
     /// One lesson by itself.
@@ -138,7 +136,8 @@ impl Library {
 
     /// The same lessons with one more, or with another of the same name in its place.
     #[must_use]
-    pub fn with(mut self, lesson: Lesson) -> Self {
+    pub fn with(mut self, mut lesson: Lesson) -> Self {
+        self.find_recalled(&mut lesson);
         if let Some(before) = self.lessons.iter_mut().find(|before| before.id == lesson.id) {
             *before = lesson;
         } else {
@@ -174,6 +173,65 @@ impl Library {
         let idx = self.lessons.iter().position(|lesson| lesson.id == id)?;
         self.lessons.get(idx + 1)
     }
+}
+
+impl Library {
+    /// Lets a lesson that is not part of the course ask again what these lessons ask.
+    pub fn find_recalled(&self, lesson: &mut Lesson) {
+        for step in &mut lesson.steps {
+            if let Some(Task::Retrieve(retrieve)) = &mut step.task {
+                let from = self.lesson(&retrieve.lesson);
+                retrieve.item = from.and_then(|from| item(from, &retrieve.question));
+            }
+        }
+    }
+}
+
+/// The question of a lesson, as another lesson asks it.
+fn item(from: &Lesson, question: &str) -> Option<Box<Predict>> {
+    let mut questions = from.steps.iter().filter_map(Step::own_question);
+    let found = questions.find(|found| found.id == question)?;
+    Some(Box::new(found.recalled_from(&from.id)))
+}
+
+fn in_order<'a>(course: &Course, mut lessons: Vec<Loaded<'a>>) -> Vec<Loaded<'a>> {
+    let ids: Vec<_> = ids(course).collect();
+    lessons.sort_by_key(|loaded| ids.iter().position(|id| *id == loaded.lesson.id));
+    lessons
+}
+
+/// Finds what lessons ask again of those before them; gives what is not to be found.
+fn recall(lessons: &mut [Loaded<'_>]) -> Vec<LessonError> {
+    let mut errors = Vec::new();
+    for idx in 0..lessons.len() {
+        let (before, rest) = lessons.split_at_mut(idx);
+        let Loaded { lesson, source } = &mut rest[0];
+        for step in &mut lesson.steps {
+            let Some(Task::Retrieve(retrieve)) = &mut step.task else { continue };
+            let from = before.iter().find(|loaded| loaded.lesson.id == retrieve.lesson);
+            retrieve.item = from.and_then(|from| item(&from.lesson, &retrieve.question));
+            if retrieve.item.is_some() {
+                continue;
+            }
+            let (name, what, remedy) = match from {
+                None => {
+                    let known = before.iter().map(|loaded| loaded.lesson.id.as_str());
+                    let what = format!("no lesson `{}` comes before this one", retrieve.lesson);
+                    (&retrieve.lesson, what, advice(&retrieve.lesson, known))
+                }
+                Some(from) => {
+                    let asked = from.lesson.steps.iter().filter_map(Step::own_question);
+                    let known = asked.map(|question| question.id.as_str());
+                    let what = format!("`{}` asks no `{}`", retrieve.lesson, retrieve.question);
+                    (&retrieve.question, what, advice(&retrieve.question, known))
+                }
+            };
+            let at = source.find("Retrieve((", Spot::default()).unwrap_or_default();
+            let at = source.find(&format!("\"{name}\""), at);
+            errors.push(source.error(at, what, remedy));
+        }
+    }
+    errors
 }
 
 /// A lesson and where it comes from.

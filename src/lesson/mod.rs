@@ -2,10 +2,13 @@
 //!
 //! **Invariant:** a lesson is plain data, read from RON; it knows no player and no window.
 
+mod bench;
+mod bench_goal;
 mod clause;
 mod deed;
 mod delay;
 mod format;
+mod frame_test;
 mod goal;
 mod library;
 mod lint;
@@ -13,18 +16,23 @@ mod place;
 mod prose;
 mod soundness;
 mod source;
+mod task;
 
 use crate::sim::{Mode, Scenario};
 use crate::wire::Field;
 use crate::wire::unit::Dissection;
+pub use bench::{Bench, Deed as BenchDeed, Piece, Reaction, react};
+pub use bench_goal::BenchGoal;
 pub use deed::{Deed, Script};
 pub use format::{read_course, read_lesson, read_ron, read_scenario};
-pub use goal::{Compare, Counter, Evidence, FrameTest, Goal, Prediction};
+pub use frame_test::FrameTest;
+pub use goal::{Compare, Counter, Evidence, Goal, Prediction};
 pub use library::{Course, Library, Unit};
 pub use lint::lint;
 pub use place::{Letter, Place};
 use serde::{Deserialize, Serialize};
 pub use source::LessonError;
+pub use task::{Check, Choice, Choose, Do, Explain, Predict, Retrieve, Task};
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,67 +103,6 @@ pub struct Step {
     pub cites: Vec<String>,
 }
 
-/// What the learner does in a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Task {
-    /// Commits to an answer before the outcome shows.
-    Predict(Predict),
-    /// Brings something about.
-    Do(Do),
-}
-
-/// A question whose answer is locked before the outcome shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Predict {
-    /// The name that goals use.
-    pub id: String,
-    /// What is asked.
-    pub question: String,
-    /// The answers to choose from, two or more.
-    pub options: Vec<Choice>,
-    /// Where the outcome shows; the learner is taken there on answering.
-    #[serde(default)]
-    pub outcome: Option<Place>,
-}
-
-/// An answer to choose.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Choice {
-    /// The answer.
-    pub text: String,
-    /// Whether it is what happens.
-    #[serde(default)]
-    pub right: bool,
-    /// Why it is what happens, or which idea is behind it and what happens instead.
-    pub because: String,
-}
-
-/// Something to bring about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Do {
-    /// What to do.
-    pub task: String,
-    /// What is checked, all of it.
-    pub goals: Vec<Check>,
-    /// Three rungs, the last nearly the solution.
-    pub hints: Vec<String>,
-    /// Why it came out so: shown when it is done.
-    pub because: String,
-}
-
-/// One thing that is checked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Check {
-    /// What the learner reads.
-    pub text: String,
-    /// What holds when it is done.
-    pub goal: Goal,
-}
-
 /// What the learner takes home.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -181,21 +128,6 @@ impl Lesson {
             solution: Vec::new(),
             wrong: Vec::new(),
         }
-    }
-}
-
-impl Step {
-    /// Where the outcome of its question shows, if it asks one that says so.
-    pub fn outcome(&self) -> Option<&Place> {
-        match self.task.as_ref()? {
-            Task::Predict(predict) => predict.outcome.as_ref(),
-            Task::Do(_) => None,
-        }
-    }
-
-    /// Whether the learner decides something in it.
-    pub fn decides(&self) -> bool {
-        self.task.is_some()
     }
 }
 

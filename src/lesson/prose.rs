@@ -2,7 +2,7 @@
 //!
 //! **Law:** tidied prose stays as it is when it is tidied again.
 
-use super::{Lesson, Step, Task};
+use super::{Choice, Lesson, Step, Task};
 
 /// Takes the line breaks and the indentation of the file out of a lesson's texts.
 pub(super) fn tidy(lesson: &mut Lesson) {
@@ -19,19 +19,34 @@ fn tidy_step(step: &mut Step) {
     match &mut step.task {
         Some(Task::Predict(predict)) => {
             flow(&mut predict.question);
-            for option in &mut predict.options {
-                flow(&mut option.text);
-                flow(&mut option.because);
-            }
+            predict.options.iter_mut().for_each(tidy_choice);
+        }
+        Some(Task::Choose(choose)) => {
+            flow(&mut choose.question);
+            choose.options.iter_mut().for_each(tidy_choice);
+        }
+        Some(Task::Explain(explain)) => {
+            flow(&mut explain.prompt);
+            explain.points.iter_mut().for_each(flow);
+            flow(&mut explain.model);
         }
         Some(Task::Do(task)) => {
             flow(&mut task.task);
             task.goals.iter_mut().for_each(|check| flow(&mut check.text));
             task.hints.iter_mut().for_each(flow);
             flow(&mut task.because);
+            if let Some(bench) = &mut task.bench {
+                unindent(&mut bench.given);
+            }
         }
-        None => {}
+        Some(Task::Retrieve(_)) | None => {}
     }
+}
+
+fn tidy_choice(choice: &mut Choice) {
+    flow(&mut choice.text);
+    choice.idea.iter_mut().for_each(flow);
+    flow(&mut choice.because);
 }
 
 /// One line: every stretch of white space is a space.

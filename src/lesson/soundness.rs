@@ -3,10 +3,15 @@
 //! **Invariant:** everything a lesson names is there: fields, rules, questions, hosts, clauses,
 //! and places in the runs of its own scenario.
 
-use super::goal::{FrameTest, Goal};
+use super::bench::react;
+use super::bench_goal::BenchGoal;
+use super::frame_test::FrameTest;
+use super::goal::Goal;
 use super::place::Place;
 use super::source::{Source, Spot, advice};
-use super::{Deed, Do, HEADER, Lesson, LessonError, Predict, Step, Task, clause};
+use super::{
+    Choice, Choose, Deed, Do, Explain, HEADER, Lesson, LessonError, Predict, Step, Task, clause,
+};
 use crate::run::Run;
 use crate::sim::{Host, Mode, Scenario, ScenarioFault};
 use crate::wire::rule::Rule;
@@ -115,6 +120,11 @@ impl Inspector<'_> {
         }
         for (idx, step) in lesson.steps.iter().enumerate() {
             self.step(idx, step);
+            // Progress is kept by the titles of steps.
+            if lesson.steps[..idx].iter().any(|before| before.title == step.title) {
+                let what = format!("two steps are called {}", quoted(&step.title));
+                self.fault("title:", what, "give each step a title of its own");
+            }
         }
         self.enter("debrief:");
         if lesson.debrief.cites.is_empty() {
@@ -152,7 +162,10 @@ impl Inspector<'_> {
         match &step.task {
             Some(Task::Predict(predict)) => self.predict(idx, predict),
             Some(Task::Do(task)) => self.task(task),
-            None => {}
+            Some(Task::Choose(choose)) => self.choose(choose),
+            Some(Task::Explain(explain)) => self.explain(explain),
+            // What another lesson asks is for the library to find.
+            Some(Task::Retrieve(_)) | None => {}
         }
         self.cites(&step.cites);
     }
@@ -160,7 +173,7 @@ impl Inspector<'_> {
     fn predict(&mut self, idx: usize, predict: &Predict) {
         let id = format!("id: {}", quoted(&predict.id));
         let before = self.lesson.steps[..idx].iter();
-        if before.filter_map(question).any(|before| before.id == predict.id) {
+        if before.filter_map(Step::own_question).any(|before| before.id == predict.id) {
             let what = format!("`{}` is the name of another question", predict.id);
             self.fault(&id, what, "give each question a name of its own");
         }
@@ -173,15 +186,47 @@ impl Inspector<'_> {
             let what = format!("`{}` has {n_right} options that are right", predict.id);
             self.fault(&id, what, "mark exactly one with `right: true`");
         }
-        for option in &predict.options {
+        if let Some(option) = predict.right().filter(|option| option.idea.is_some()) {
+            let needle = format!("text: {}", quoted(&option.text));
+            let what =
+                format!("the option {} is right and stands for a wrong idea", quoted(&option.text));
+            self.fault(&needle, what, "take `idea` out of it");
+        }
+        self.whys(&predict.options);
+        if let Some(place) = &predict.outcome {
+            self.place(place);
+        }
+    }
+
+    /// Every answer says why.
+    fn whys(&mut self, options: &[Choice]) {
+        for option in options {
             if option.because.trim().is_empty() {
                 let what = format!("the option {} says no why", quoted(&option.text));
                 let needle = format!("text: {}", quoted(&option.text));
                 self.fault(&needle, what, "write in `because` what happens and by which rule");
             }
         }
-        if let Some(place) = &predict.outcome {
-            self.place(place);
+    }
+
+    fn choose(&mut self, choose: &Choose) {
+        let id = format!("id: {}", quoted(&choose.id));
+        if choose.options.len() < 2 {
+            let what = format!("`{}` has fewer than two options", choose.id);
+            self.fault(&id, what, "write two to choose from at least");
+        }
+        if choose.options.iter().any(|option| option.right || option.idea.is_some()) {
+            let what = format!("`{}` is a choice between ways of which none is wrong", choose.id);
+            self.fault(&id, what, "take `right` and `idea` out, or ask by `Predict`");
+        }
+        self.whys(&choose.options);
+    }
+
+    fn explain(&mut self, explain: &Explain) {
+        let id = format!("id: {}", quoted(&explain.id));
+        if explain.points.len() < 2 || explain.model.trim().is_empty() {
+            let what = format!("`{}` has nothing to hold an explanation against", explain.id);
+            self.fault(&id, what, "write two `points` at least, and a `model`");
         }
     }
 
@@ -196,7 +241,16 @@ impl Inspector<'_> {
             let remedy = "write three, the last nearly the solution";
             self.fault("hints:", "the task has not three hints", remedy);
         }
+        if let Some(bench) = &task.bench
+            && let Err(error) = react(&bench.piece, &bench.given)
+        {
+            self.fault("given:", error.to_string(), "write bytes in hex: 81 05 48 65");
+        }
         for goal in task.goals.iter().flat_map(|check| check.goal.parts()) {
+            if matches!(goal, Goal::Bench(_)) && task.bench.is_none() {
+                let what = "a goal is about the bench, and nothing lies on it";
+                self.fault("Bench(", what, "lay something there: bench: (piece: ClientFrames)");
+            }
             self.goal(goal);
         }
     }
@@ -210,7 +264,10 @@ impl Inspector<'_> {
             | Goal::Heard(host, _)
             | Goal::Head(host, ..)
             | Goal::WasReset(host)
-            | Goal::CloseSeen(host, _) => self.host(*host),
+            | Goal::CloseSeen(host, _)
+            | Goal::Clean(host, _) => self.host(*host),
+            Goal::Chose(id, way) => self.chose(id, *way),
+            Goal::Bench(goal) => self.bench_goal(goal),
             Goal::FrameWhere(host, tests) => {
                 self.host(*host);
                 for test in tests {
@@ -229,7 +286,7 @@ impl Inspector<'_> {
             Goal::Reached(place) => self.place_in_any_mode(place),
             Goal::Selected(field) => self.field(field),
             Goal::Predicted(id) | Goal::PredictedRight(id) => {
-                let ids: Vec<_> = self.lesson.steps.iter().filter_map(question).collect();
+                let ids: Vec<_> = self.lesson.steps.iter().filter_map(Step::own_question).collect();
                 if !ids.iter().any(|question| question.id == *id) {
                     let what = format!("there is no question `{id}`");
                     let known = ids.iter().map(|question| question.id.as_str());
@@ -248,14 +305,45 @@ impl Inspector<'_> {
         }
     }
 
-    fn found(&mut self, host: Host, name: &str) {
-        self.host(host);
-        let Some(rule) = Rule::ALL.iter().find(|rule| rule.name() == name) else {
+    fn chose(&mut self, id: &str, way: usize) {
+        let choices: Vec<_> = self.lesson.steps.iter().filter_map(Step::choose).collect();
+        let needle = format!("Chose({}", quoted(id));
+        match choices.iter().find(|choose| choose.id == id) {
+            None => {
+                let what = format!("there is no choice `{id}`");
+                let known = choices.iter().map(|choose| choose.id.as_str());
+                self.fault(&needle, what, advice(id, known));
+            }
+            Some(choose) if way >= choose.options.len() => {
+                let what = format!("`{id}` has no option {way}");
+                self.fault(&needle, what, "count the options from 0");
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn bench_goal(&mut self, goal: &BenchGoal) {
+        if let BenchGoal::Breaks(name) = goal {
+            self.rule(name);
+        }
+        for test in goal.frame_tests() {
+            self.frame_test(*test);
+        }
+    }
+
+    fn rule(&mut self, name: &str) -> Option<Rule> {
+        let found = Rule::ALL.iter().find(|rule| rule.name() == name).copied();
+        if found.is_none() {
             let names = Rule::ALL.iter().map(|rule| rule.name());
             let what = format!("there is no rule `{name}`");
             self.fault(&quoted(name), what, advice(name, names));
-            return;
-        };
+        }
+        found
+    }
+
+    fn found(&mut self, host: Host, name: &str) {
+        self.host(host);
+        let Some(rule) = self.rule(name) else { return };
         let (peer, finder) = match host {
             Host::Client(_) => (Side::Server, "Server"),
             Host::Server => (Side::Client, "Client(1)"),
@@ -275,7 +363,13 @@ impl Inspector<'_> {
             | FrameTest::Rsv3(bit)
             | FrameTest::Mask(bit) => (bit, 1),
             FrameTest::Opcode(opcode) => (opcode, 15),
-            FrameTest::Length(_) => return,
+            FrameTest::LengthBits(7 | 16 | 64)
+            | FrameTest::HeaderBytes(_)
+            | FrameTest::Length(_) => return,
+            FrameTest::LengthBits(_) => {
+                let what = format!("no frame has {test:?}");
+                return self.fault(&format!("{test:?}"), what, "say 7, 16 or 64");
+            }
         };
         if bits > most {
             let what = format!("no frame has {test:?}");
@@ -309,13 +403,21 @@ impl Inspector<'_> {
     }
 
     fn deeds(&mut self, deeds: &[Deed]) {
-        let questions = self.lesson.steps.iter().filter_map(question);
-        let most_options = questions.map(|question| question.options.len()).max().unwrap_or(0);
+        let questions = self.lesson.steps.iter().filter_map(Step::own_question);
+        let choices = self.lesson.steps.iter().filter_map(Step::choose);
+        let most_options = questions
+            .map(|question| question.options.len())
+            .chain(choices.map(|choose| choose.options.len()))
+            .max()
+            .unwrap_or(0);
+        let retrieves = |step: &Step| matches!(step.task, Some(Task::Retrieve(_)));
+        // How many options a question of another lesson has is not known here.
+        let foreign = self.lesson.steps.iter().any(retrieves);
         for deed in deeds {
             match deed {
                 Deed::Select(field) => self.field(field),
                 Deed::Say(host, _) => self.host(*host),
-                Deed::Answer(choice) if *choice >= most_options => {
+                Deed::Answer(choice) if *choice >= most_options && !foreign => {
                     let what = format!("no question has an option {choice}");
                     let remedy = "count the options from 0";
                     self.fault(&format!("Answer({choice})"), what, remedy);
@@ -342,13 +444,6 @@ impl Inspector<'_> {
             let remedy = what_happens(place, &self.runs[&self.mode]);
             self.fault(&written(place), format!("`{}` never happens", written(place)), remedy);
         }
-    }
-}
-
-fn question(step: &Step) -> Option<&Predict> {
-    match &step.task {
-        Some(Task::Predict(predict)) => Some(predict),
-        Some(Task::Do(_)) | None => None,
     }
 }
 

@@ -33,7 +33,7 @@ impl Player {
         }
     }
 
-    fn remember(&mut self, before: Scene) {
+    pub(super) fn remember(&mut self, before: Scene) {
         if before == self.scene {
             return;
         }
@@ -96,6 +96,11 @@ impl Player {
         let flight = flights
             .find(|flight| flight.range().end > unit.start && flight.start < unit.range().end)?;
         Some(Edit::Lose(Target { link: unit.link, from: unit.from, n: flight.n }))
+    }
+
+    /// The reset of the connection of the unit that is looked at.
+    pub(super) fn resetting(&self) -> Option<Edit> {
+        self.focus.as_ref().map(|focus| Edit::Reset(focus.unit.link))
     }
 
     /// The silence of the connection of the unit that is looked at, or its end.

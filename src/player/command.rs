@@ -2,6 +2,7 @@
 
 use super::opened::Opened;
 use super::session::Session;
+use crate::lesson::Piece;
 use crate::run::{Condition, Direction, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
@@ -69,8 +70,24 @@ pub enum Command {
     Undo,
     /// Do again what was taken back.
     Redo,
-    /// Answer the question of the lesson's step.
+    /// Answer the question of the lesson's step, or of the test; or choose a way.
     Answer(usize),
+    /// Explain what the step asks for, in these words.
+    Explain(String),
+    /// Tick a point that the explanation has, or no longer.
+    TickPoint(usize),
+    /// Put this on the bench in place of what lies there.
+    Write(String),
+    /// Write something else on the bench, where no lesson says what.
+    SetPiece(Piece),
+    /// See how the step is done.
+    ShowSolution,
+    /// Be asked all that the lesson asks, so as to be done with it; or no longer.
+    ToggleTest,
+    /// Go to the sandbox, or back to the lesson.
+    ToggleSandbox,
+    /// Set the world as it is at the beginning of the step, or of the sandbox.
+    StartOver,
     /// Go on in the lesson.
     Continue,
     /// Go back in the lesson.
@@ -138,11 +155,13 @@ pub enum Tab {
     Why,
     /// Who saw what, and when.
     Seen,
+    /// Bytes that are written by hand, and what a real end does with them.
+    Bench,
 }
 
 impl Tab {
     /// Every tab.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Frame,
         Self::Bytes,
         Self::Handshake,
@@ -150,6 +169,7 @@ impl Tab {
         Self::Events,
         Self::Why,
         Self::Seen,
+        Self::Bench,
     ];
 
     /// The name that people read.
@@ -162,6 +182,7 @@ impl Tab {
             Self::Events => "Events",
             Self::Why => "Why?",
             Self::Seen => "Who saw",
+            Self::Bench => "Build",
         }
     }
 }

@@ -3,20 +3,24 @@
 //! **Invariant:** changes only by `Player::obey`; what a shell must do about it comes back as
 //! effects. Knows no clock: time passes by `Command::Tick`.
 
+mod bench;
 mod changing;
 mod command;
 mod course;
 mod focus;
 mod lane;
+mod learning;
 mod moving;
 mod obey;
 mod offers;
 mod opened;
 mod reason;
+mod sandbox;
 mod script;
 mod session;
+mod test_out;
 
-use crate::lesson::{Evidence, Lesson, Library, Panel};
+use crate::lesson::{Evidence, Lesson, Library, Panel, Piece};
 use crate::run::{Condition, Position, Run, Totals};
 use crate::sim::{Edit, Mode, RecordIdx, Scenario, SimTime, What};
 use crate::view::locus::Locus;
@@ -24,8 +28,10 @@ use crate::view::words;
 use crate::wire::Reader;
 use crate::wire::http::Request;
 use crate::wire::unit::Context;
+use bench::Built;
+pub use bench::told;
 pub use command::{Command, Copied, Effect, Existing, Home, Search, Settings, Tab, Theme};
-pub use course::{Gate, LessonProgress, Progress, Walk};
+pub use course::{Explained, Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};
 pub use offers::{About, Offer};
@@ -35,6 +41,7 @@ pub use script::{Outcome, done_on_arrival, play_script};
 pub use session::{PREFIX, SavedBranch, SavedEdit, SavedPlace, Session, SessionError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+pub use test_out::Test;
 
 /// The application without a face.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +61,13 @@ pub struct Player {
     condition: Option<Condition>,
     panels: BTreeSet<Panel>,
     all_panels: bool,
+    /// What the bench shows where the lesson lays nothing on it.
+    bench: (Piece, String),
+    /// What a real end does with what lies on the bench; kept for the same reason as the focus.
+    built: Option<Built>,
+    /// What is left aside: the lesson while somebody is in the sandbox, the sandbox otherwise.
+    aside: Option<Box<sandbox::Aside>>,
+    in_sandbox: bool,
     /// The unit that is looked at; kept, since drawing asks for it in every frame.
     focus: Option<Focus>,
     /// The bytes of it that differ on the branch beside; kept for the same reason.
@@ -152,11 +166,16 @@ impl Player {
             condition: None,
             panels: BTreeSet::new(),
             all_panels: false,
+            bench: (Piece::default(), String::new()),
+            built: None,
+            aside: None,
+            in_sandbox: false,
             focus: None,
             differing: BTreeSet::new(),
         };
         player.catch_up();
         player.refocus();
+        player.rebuild();
         player.grade();
         player
     }
@@ -338,7 +357,7 @@ impl Player {
 
     /// Whether a panel is to be seen.
     pub fn shows(&self, panel: Panel) -> bool {
-        self.all_panels || self.panels.contains(&panel)
+        self.all_panels || self.in_sandbox || self.panels.contains(&panel)
     }
 
     /// Whether every panel is shown, whatever the lesson asks for.
@@ -421,6 +440,8 @@ impl Player {
             at: self.scene.position.at,
             predictions: self.walk.predictions(),
             selected: self.selected_field(),
+            choices: self.walk.choices(),
+            built: self.reaction().and_then(|built| built.as_ref().ok()),
         }
     }
 

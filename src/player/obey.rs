@@ -1,10 +1,9 @@
 //! Doing what is asked.
 
 use super::session::Content;
-use super::{Command, Copied, Effect, Gate, Player, Scene, Tab, reason};
-use crate::lesson::Step;
-use crate::lesson::spotlit;
-use crate::sim::{Edit, SimTime};
+use super::{Command, Copied, Effect, Player, Scene, Tab, reason};
+use crate::lesson::{Panel, spotlit};
+use crate::sim::SimTime;
 use crate::view::locus::Locus;
 use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness};
 use std::sync::Arc;
@@ -28,6 +27,7 @@ impl Player {
         } else {
             self.carry_out(command);
             self.refocus();
+            self.rebuild();
             self.grade();
         }
         if *self.walk.progress() != progress {
@@ -77,24 +77,27 @@ impl Player {
             Command::Edit(edit) => self.change(|player| player.edit_world(edit)),
             Command::LoseSegment => self.change_pointed_at(Self::losing),
             Command::ToggleSilence => self.change_pointed_at(Self::silencing),
-            Command::ResetConnection => self.change_pointed_at(|player| {
-                player.focus.as_ref().map(|focus| Edit::Reset(focus.unit.link))
-            }),
+            Command::ResetConnection => self.change_pointed_at(Self::resetting),
             Command::Open(opened) => self.open(*opened),
             Command::OpenSession(session) => self.open_session(&session),
             Command::PasteSession(text) => self.paste_session(&text),
             Command::SetNotes(text) => self.set_notes(text),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::Answer(choice) => self.answer(choice),
-            Command::Continue => self.go_on(),
-            Command::StepBackInLesson => self.go_back_in_lesson(),
-            Command::Hint => self.walk.hint(),
-            Command::OpenLesson(id) => self.open_lesson(&id),
-            Command::Restart => {
-                self.walk.restart();
-                self.load_lesson();
-            }
+            Command::Write(_)
+            | Command::SetPiece(_)
+            | Command::ToggleSandbox
+            | Command::StartOver => self.play_freely(command),
+            Command::OpenLesson(_)
+            | Command::Restart
+            | Command::Answer(_)
+            | Command::Explain(_)
+            | Command::TickPoint(_)
+            | Command::ShowSolution
+            | Command::ToggleTest
+            | Command::Continue
+            | Command::StepBackInLesson
+            | Command::Hint => self.learn(command),
             Command::ToggleAllPanels => self.all_panels = !self.all_panels,
             Command::ToggleTheme => self.settings.theme = self.settings.theme.other(),
             Command::Tick(ns) => self.tick(ns),
@@ -102,49 +105,11 @@ impl Player {
         }
     }
 
-    /// Locks the answer and goes to where the outcome shows.
-    fn answer(&mut self, choice: usize) {
-        if !self.walk.answer(choice) {
-            self.notice = Some("The answer is locked.".to_owned());
-            return;
-        }
-        let outcome = self.walk.step().and_then(Step::outcome);
-        if let Some(position) = outcome.and_then(|place| place.find(self.run())) {
-            self.move_to(position);
-        }
-    }
-
-    fn go_on(&mut self) {
-        let words = match self.walk.gate() {
-            Gate::Open if self.walk.step().is_none() => {
-                let next = self.walk.library().next_after(&self.lesson().id);
-                if let Some(id) = next.map(|next| next.id.clone()) {
-                    self.open_lesson(&id);
-                }
-                return;
-            }
-            Gate::Open => {
-                self.walk.go_on();
-                self.enter_step();
-                return;
-            }
-            Gate::Unanswered => "Choose an answer first; a guess will do.",
-            Gate::Undone => "The task is not done yet; a hint may help.",
-        };
-        self.notice = Some(words.to_owned());
-    }
-
     fn set_speed(&mut self, speed: u32) {
         self.playback.speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
     }
 
-    fn go_back_in_lesson(&mut self) {
-        self.walk.go_back();
-        self.set_mode(self.walk.mode());
-        self.enter_step();
-    }
-
-    fn open_lesson(&mut self, id: &str) {
+    pub(super) fn open_lesson(&mut self, id: &str) {
         if self.walk.open(id) {
             self.load_lesson();
         } else {
@@ -156,6 +121,8 @@ impl Player {
         let lesson = self.walk.lesson();
         self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
         self.playback.playing = false;
+        self.aside = None;
+        self.in_sandbox = false;
         self.catch_up();
     }
 
@@ -194,6 +161,12 @@ impl Player {
                 self.move_to(position);
             }
         }
+        if self.walk.bench().is_some() {
+            self.panels.insert(Panel::Inspector);
+            self.scene.tab = Tab::Bench;
+        } else if self.scene.tab == Tab::Bench {
+            self.scene.tab = Tab::default();
+        }
         if let Some(field) = &step.spotlight {
             self.refocus();
             self.select_field(field);
@@ -206,13 +179,6 @@ impl Player {
         let locus = found.and_then(|found| spotlit(found, name)).map(Locus::of);
         self.scene.selection = locus.or(self.scene.selection);
         locus.is_some()
-    }
-
-    /// Notes whether the task of the step is done.
-    pub(super) fn grade(&mut self) {
-        let checks = self.walk.checks(&self.evidence());
-        let met: Vec<bool> = checks.into_iter().map(|(_, met)| met).collect();
-        self.walk.grade(&met);
     }
 
     fn text_of(&self, what: Copied) -> String {
@@ -251,6 +217,7 @@ impl Player {
             (Copied::Tab, Tab::Why) => {
                 self.reason().map_or_else(String::new, |reason| reason::text(&reason))
             }
+            (Copied::Tab, Tab::Bench) => self.text_of_bench(),
             (Copied::Tab, Tab::Seen) => witness::text(&witness::rows(self.run(), self.position())),
             (Copied::Hex | Copied::Tree, _) | (Copied::Tab, Tab::Frame | Tab::Bytes) => {
                 String::new()

@@ -59,7 +59,7 @@ pub fn done_on_arrival(lesson: &Lesson) -> Vec<usize> {
 
 impl Player {
     /// Does what a learner would; gives what stands in the way of a deed that is no command.
-    fn perform(&mut self, deed: &Deed) -> Option<String> {
+    pub(super) fn perform(&mut self, deed: &Deed) -> Option<String> {
         let command = match deed {
             Deed::Continue => Command::Continue,
             Deed::Answer(choice) => Command::Answer(*choice),
@@ -78,6 +78,11 @@ impl Player {
             Deed::Release => Command::Release,
             Deed::Reset => Command::Reset,
             Deed::ResetConnection => Command::ResetConnection,
+            Deed::Explain(words) => Command::Explain(words.clone()),
+            Deed::Write(text) => Command::Write(text.clone()),
+            Deed::Change(edit) => Command::Edit(edit.clone()),
+            Deed::LoseSegment => Command::LoseSegment,
+            Deed::ToggleSilence => Command::ToggleSilence,
             Deed::Say(host, text) => Command::Edit(Edit::Do(*host, Wish::Say(text.clone()))),
             Deed::PollEvery(ms) => Command::PollEvery(*ms),
         };

@@ -73,6 +73,7 @@ macro_rules! lessons {
 }
 
 lessons![
+    the_full_picture: "the-full-picture",
     are_we_there_yet: "are-we-there-yet",
     what_a_poll_weighs: "what-a-poll-weighs",
     hold_the_line: "hold-the-line",
@@ -80,5 +81,4 @@ lessons![
     choose_and_defend: "choose-and-defend",
     same_door_new_language: "same-door-new-language",
     two_bytes_that_rule: "two-bytes-that-rule",
-    the_full_picture: "the-full-picture",
 ];

@@ -8,9 +8,10 @@ use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
 use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Task};
-use wirestep::player::{Effect, LessonProgress, Player, Progress, Settings, Theme};
+use wirestep::player::{About, Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
-use wirestep::view::tree;
+use wirestep::sim::{Edit, Host, Wish};
+use wirestep::view::{hex, tree};
 
 use super::raster;
 
@@ -35,7 +36,10 @@ const SIZES: &str = "How far a step goes";
 
 /// Progress of somebody who has come to a step, from 0, of a lesson.
 pub(super) fn progress_at(id: &str, step: usize) -> Progress {
-    let here = LessonProgress { step, ..LessonProgress::default() };
+    let library = Library::built_in();
+    let lesson = library.lesson(id).expect("the lesson comes with the program");
+    let at = Some(lesson.steps[step].title.clone());
+    let here = LessonProgress { at, ..LessonProgress::default() };
     Progress { open: Some(id.to_owned()), lessons: BTreeMap::from([(id.to_owned(), here)]) }
 }
 
@@ -45,7 +49,7 @@ pub(super) fn answered_until(id: &str, step: usize) -> Progress {
     let lesson = library.lesson(id).expect("the lesson comes with the program");
     let mut progress = progress_at(id, step);
     let here = progress.lessons.get_mut(id).expect("it was put there");
-    for (idx, step) in lesson.steps[..step].iter().enumerate() {
+    for step in &lesson.steps[..step] {
         match &step.task {
             Some(Task::Predict(predict)) => {
                 let choice = predict.options.iter().position(|option| option.right);
@@ -53,9 +57,12 @@ pub(super) fn answered_until(id: &str, step: usize) -> Progress {
                 here.predictions.push(Prediction { id: predict.id.clone(), choice, right: true });
             }
             Some(Task::Do(_)) => {
-                here.done.insert(idx);
+                here.did.insert(step.title.clone());
             }
-            None => {}
+            Some(Task::Choose(choose)) => {
+                here.choices.insert(choose.id.clone(), 0);
+            }
+            Some(Task::Explain(_) | Task::Retrieve(_)) | None => {}
         }
     }
     progress
@@ -226,6 +233,15 @@ impl Seat {
                 self.press(Key::Escape);
                 self.press_with(Modifiers::SHIFT, Key::R);
             }
+            Deed::LoseSegment => self.leave_and_press(Key::K),
+            Deed::ToggleSilence => self.leave_and_press(Key::S),
+            Deed::Explain(words) => {
+                self.click(Role::MultilineTextInput, "Your explanation");
+                self.type_text(words);
+                self.click(Role::Button, "That is my explanation");
+            }
+            Deed::Write(text) => self.write(text),
+            Deed::Change(edit) => self.change(edit),
             Deed::Say(host, text) => self.say(&host.to_string(), text),
             Deed::PollEvery(ms) => self.poll_every(*ms),
         }
@@ -302,6 +318,79 @@ impl Seat {
         assert_eq!(self.player().selection().map(|locus| locus.bit), Some(bit));
         self.press(Key::Space);
         self.press(Key::Escape);
+    }
+
+    /// Puts something on the bench in place of what lies there.
+    fn write(&mut self, text: &str) {
+        let field = self.names(Role::MultilineTextInput);
+        let field =
+            field.iter().find(|name| *name != "Your explanation").expect("the bench is there");
+        self.click(Role::MultilineTextInput, &field.clone());
+        self.press_with(Modifiers::COMMAND, Key::A);
+        self.type_text(text);
+        self.press(Key::Escape);
+        assert_eq!(self.player().bench().1, text);
+    }
+
+    /// Makes a change by the dialog of changes.
+    fn change(&mut self, edit: &Edit) {
+        self.press(Key::Escape);
+        self.press(Key::C);
+        let offered = |seat: &Self, about| {
+            let offers = seat.player().offers(about).into_iter();
+            offers.filter(|offer| offer.edit == *edit).map(|offer| offer.label).next()
+        };
+        match edit {
+            Edit::Do(host, wish) => self.send(*host, wish),
+            Edit::Misbehave(host, _) | Edit::Behave(host) | Edit::Fragment(host, _) => {
+                self.choose("What to change", "Hosts");
+                let label = offered(self, About::Host(*host)).expect("it is offered");
+                let hosts = self.player().run().scenario().hosts();
+                let nth = hosts.into_iter().position(|other| other == *host).expect("it is there");
+                let of = |node: &Node<'_>| is(node, Role::Button, &label);
+                let there = self.harness.query_all(By::new()).filter(of).nth(nth);
+                there.expect("each host has its own").scroll_to_me();
+                self.harness.run();
+                let there = self.harness.query_all(By::new()).filter(of).nth(nth);
+                there.expect("scrolling keeps it").click_accesskit();
+                self.harness.run();
+            }
+            Edit::Network(_) => {
+                self.choose("What to change", "Network");
+                let label = offered(self, About::Network).expect("a network that has a name");
+                self.click(Role::Button, &label);
+            }
+            _ => {
+                self.choose("What to change", "On its way");
+                let wrote = self.player().focus().expect("a unit is looked at").wrote;
+                let label = offered(self, About::Arrow(wrote)).expect("it is offered");
+                self.click(Role::Button, &label);
+            }
+        }
+    }
+
+    /// Types and sends in the dialog of changes, which is open.
+    fn send(&mut self, host: Host, wish: &Wish) {
+        self.press(Key::Escape);
+        self.click(Role::Button, &host.to_string());
+        let (kind, text) = match wish {
+            Wish::Say(text) => ("Text", text.clone()),
+            Wish::Ping(text) => ("Ping", text.clone()),
+            Wish::Close(_, reason) => ("Close", reason.clone()),
+            Wish::Send(data) => ("Binary", hex::plain(data)),
+            other @ Wish::SayInParts(_) => panic!("{other:?} is not in the dialog"),
+        };
+        self.choose("What is sent", kind);
+        if let Wish::Close(code, _) = wish {
+            self.harness.get_by_role_and_label(Role::SpinButton, "Close code").click();
+            self.harness.run();
+            self.type_text(&code.to_string());
+            self.press(Key::Enter);
+        }
+        let fields = self.names(Role::TextInput);
+        self.click(Role::TextInput, &fields[fields.len() - 1]);
+        self.type_text(&text);
+        self.press(Key::Enter);
     }
 
     fn say(&mut self, host: &str, text: &str) {

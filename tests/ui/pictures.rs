@@ -67,7 +67,7 @@ fn step_to(seat: &mut Seat, place: &Place) -> bool {
 fn pictures_of_the_manual_can_be_taken_in_both_sizes() {
     let folder = folder();
     for size in [SMALL, LARGE] {
-        let scenes = [
+        let scenes = vec![
             ("first-lesson", first_lesson(size)),
             ("the-full-picture", mid_flight(size)),
             ("edit", edited(size)),

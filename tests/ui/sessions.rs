@@ -262,7 +262,7 @@ fn a_file_that_is_dropped_is_opened_whatever_it_holds() {
         fs::write(&path, text).expect("it can be written");
         path
     };
-    let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/04-the-full-picture.ron");
+    let lesson = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons/01-the-full-picture.ron");
     let scenario = "(name: \"Dropped\", ends_ms: 500, workload: [])";
     for (path, says, title) in [
         (write("scenario.ron", scenario), "Dropped", "wirestep"),

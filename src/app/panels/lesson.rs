@@ -1,12 +1,12 @@
 //! The lesson: narration, the question or the task of the step, hints, and the way on.
 
-use super::notice;
+use super::{apart, notice, task};
 use crate::app::actions;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
-use crate::app::widgets::{Answer, Availability, Button, Card, Goal, choice, goal};
+use crate::app::widgets::{Availability, Button, Card};
 use crate::app::window::{State, Wish};
-use crate::lesson::{Do, Predict, Step};
+use crate::lesson::Step;
 use crate::player::{Command, Gate, Player};
 use egui::{Align, Frame, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
@@ -35,7 +35,7 @@ pub(in crate::app) fn show(
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                contents(ui, player, wishes);
+                contents(ui, player, state, wishes);
                 // What has come to be said is brought into view.
                 let told = Told::of(player);
                 if state.told != told {
@@ -70,13 +70,18 @@ impl Told {
     }
 }
 
-fn contents(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let walk = player.walk();
+    if player.in_sandbox() {
+        return apart::sandbox(ui, player, wishes);
+    }
+    if walk.test_question().is_some() {
+        return apart::test(ui, player, wishes);
+    }
     let (idx, n_steps) = (walk.step_idx(), player.lesson().steps.len());
     let Some(step) = walk.step() else {
-        debrief(ui, player, wishes);
-        return;
+        return apart::debrief(ui, player, wishes);
     };
     let place = format!("Step {} of {n_steps}", idx + 1);
     ui.label(Face::Small.text(place).color(palette.text_weak));
@@ -84,86 +89,24 @@ fn contents(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     rich_text(ui, &step.text);
     clauses(ui, &step.cites);
     ui.add_space(theme::GAP_SMALL);
-    if let Some(question) = walk.question() {
-        predict(ui, player, question, wishes);
-    }
-    if let Some(task) = walk.task() {
-        your_turn(ui, player, task);
-    }
+    task::show(ui, player, step, &mut state.explanation, wishes);
     aside(ui, step, idx);
+    if idx == 0 {
+        apart::test_out(ui, player, wishes);
+    }
 }
 
-fn heading(ui: &mut Ui, words: &str) {
+pub(super) fn heading(ui: &mut Ui, words: &str) {
     let text = Face::Heading.text(words).color(theme::palette(ui).text);
     let label = ui.add(egui::Label::new(text).wrap());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, words));
     ui.add_space(theme::GAP_SMALL);
 }
 
-fn clauses(ui: &mut Ui, cites: &[String]) {
+pub(super) fn clauses(ui: &mut Ui, cites: &[String]) {
     if !cites.is_empty() {
         let words = cites.join(" · ");
         ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
-    }
-}
-
-fn predict(ui: &mut Ui, player: &Player, question: &Predict, wishes: &mut Vec<Wish>) {
-    let locked = player.walk().prediction(&question.id);
-    let tone = if locked.is_none() { Tone::Attention } else { Tone::Neutral };
-    Card::new(tone).title("Predict").show(ui, |ui| {
-        rich_text(ui, &question.question);
-        ui.add_space(theme::GAP_SMALL);
-        for (idx, option) in question.options.iter().enumerate() {
-            let answer = match locked {
-                None => Answer::Open,
-                Some(_) if option.right => Answer::LockedRight,
-                Some(locked) if locked.choice == idx => Answer::LockedWrong,
-                Some(_) => Answer::Locked,
-            };
-            if choice(ui, answer, &option.text.replace('`', "")).clicked() {
-                wishes.push(Command::Answer(idx).into());
-            }
-        }
-    });
-    let Some(locked) = locked else { return };
-    ui.add_space(theme::GAP_SMALL);
-    let chosen = question.options.get(locked.choice);
-    let right = question.options.iter().find(|option| option.right);
-    if let Some(chosen) = chosen.filter(|_| !locked.right) {
-        because(ui, Tone::Attention, "Not quite", &chosen.because);
-        ui.add_space(theme::GAP_SMALL);
-    }
-    if let Some(right) = right {
-        let title = if locked.right { "Yes, because" } else { "What happens" };
-        because(ui, Tone::Valid, title, &right.because);
-    }
-}
-
-fn because(ui: &mut Ui, tone: Tone, title: &str, words: &str) {
-    Card::new(tone).title(title).show(ui, |ui| {
-        rich_text(ui, words);
-    });
-}
-
-fn your_turn(ui: &mut Ui, player: &Player, task: &Do) {
-    let done = player.walk().task_done();
-    let tone = if done { Tone::Valid } else { Tone::Attention };
-    Card::new(tone).title(if done { "Done" } else { "Your turn" }).show(ui, |ui| {
-        rich_text(ui, &task.task);
-        ui.add_space(theme::GAP_SMALL);
-        for (words, met) in player.checks() {
-            goal(ui, if met { Goal::Met } else { Goal::Open }, &words.replace('`', ""));
-        }
-    });
-    for (idx, hint) in player.walk().hints().iter().enumerate() {
-        ui.add_space(theme::GAP_SMALL);
-        Card::new(Tone::Neutral).title(&format!("Hint {}", idx + 1)).show(ui, |ui| {
-            rich_text(ui, hint);
-        });
-    }
-    if done {
-        ui.add_space(theme::GAP_SMALL);
-        because(ui, Tone::Valid, "Because", &task.because);
     }
 }
 
@@ -173,33 +116,6 @@ fn aside(ui: &mut Ui, step: &Step, idx: usize) {
     let title = Face::Small.text("In practice");
     egui::CollapsingHeader::new(title).id_salt(("aside", idx)).show(ui, |ui| {
         rich_text(ui, words);
-    });
-}
-
-fn debrief(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    let lesson = player.lesson();
-    ui.label(Face::Small.text("Lesson finished").color(theme::palette(ui).text_weak));
-    heading(ui, &lesson.title);
-    rich_text(ui, &lesson.debrief.text);
-    clauses(ui, &lesson.debrief.cites);
-    ui.add_space(theme::GAP);
-    let right = player.walk().predictions().iter().filter(|prediction| prediction.right).count();
-    let n = player.walk().predictions().len();
-    if n > 0 {
-        let words = format!("{right} of {n} predictions were right.");
-        ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
-        ui.add_space(theme::GAP_SMALL);
-    }
-    ui.horizontal(|ui| {
-        if let Some(next) = player.walk().library().next_after(&lesson.id) {
-            let button = Button::primary("Next lesson").trailing(Icon::ChevronRight);
-            if ui.add(button.tooltip(&next.title)).clicked() {
-                wishes.push(Command::OpenLesson(next.id.clone()).into());
-            }
-        }
-        if ui.add(Button::plain("Again").leading(Icon::RotateCcw)).clicked() {
-            wishes.push(Command::Restart.into());
-        }
     });
 }
 
@@ -222,6 +138,9 @@ pub(super) fn notice(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
 
 fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let walk = player.walk();
+    if player.in_sandbox() || walk.test_question().is_some() {
+        return apart::navigation(ui, player, wishes);
+    }
     let first = walk.step_idx() == 0;
     let tip = actions::tooltip(ui.ctx(), "Lesson back");
     let blocked =
@@ -245,9 +164,22 @@ fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
         Gate::Undone => {
             Button::plain(name).availability(Availability::Blocked("The task is not done yet"))
         }
+        Gate::Unchosen => {
+            Button::plain(name).availability(Availability::Blocked("Choose a way first"))
+        }
+        Gate::Unexplained => {
+            Button::plain(name).availability(Availability::Blocked("Explain it first"))
+        }
     };
     if ui.add(button.trailing(Icon::ChevronRight).tooltip(&tip)).clicked() {
         wishes.push(Command::Continue.into());
+    }
+    if walk.offers_solution() {
+        let solution = Button::plain("Show me").leading(Icon::GraduationCap);
+        let tip = actions::tooltip(ui.ctx(), "Show the solution");
+        if ui.add(solution.tooltip(&tip)).clicked() {
+            wishes.push(Command::ShowSolution.into());
+        }
     }
     let more = walk.task().is_some_and(|task| walk.hints().len() < task.hints.len());
     if more && !walk.task_done() {

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a panel draws from the player and asks by wishes; it changes nothing.
 
+mod apart;
 pub(super) mod branches;
 pub(super) mod change;
 pub(super) mod comparison;
@@ -16,6 +17,7 @@ pub(super) mod notice;
 pub(super) mod sessions;
 pub(super) mod simplified;
 pub(super) mod step_bar;
+pub(super) mod task;
 pub(super) mod top_bar;
 pub(super) mod until;
 

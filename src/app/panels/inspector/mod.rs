@@ -1,5 +1,6 @@
 //! The inspector: the unit that is looked at, as bits, bytes and fields, and what comes of it.
 
+mod bench;
 mod events;
 mod seen;
 mod why;
@@ -130,6 +131,7 @@ fn tab(
         Tab::Why => return why::why(ui, player, wishes),
         Tab::Seen => return seen::seen(ui, player, wishes),
         Tab::States => return states(ui, player, wishes),
+        Tab::Bench => return bench::bench(ui, player, wishes),
         Tab::Frame | Tab::Bytes | Tab::Handshake => {}
     }
     let Some(focus) = player.focus() else { return nothing(ui) };
@@ -155,7 +157,7 @@ fn tab(
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
-        Tab::States | Tab::Events | Tab::Why | Tab::Seen => {}
+        Tab::States | Tab::Events | Tab::Why | Tab::Seen | Tab::Bench => {}
     }
 }
 
@@ -239,6 +241,9 @@ fn fields_column(
     touches: &mut Vec<Touch>,
     wishes: &mut Vec<Wish>,
 ) {
+    if player.tab() == Tab::Bench {
+        return bench::fields(ui, player);
+    }
     let Some(focus) = player.focus() else { return };
     let palette = theme::palette(ui);
     let client = Host::Client(player.run().client_of(focus.unit.link).unwrap_or_default());

@@ -1,0 +1,142 @@
+//! What must be so on the bench: what a real end does with bytes that were written by hand.
+
+use super::bench::{Deed, Reaction};
+use super::frame_test::FrameTest;
+use super::goal::Compare;
+use crate::conn::Kind;
+use crate::view::hex;
+use serde::{Deserialize, Serialize};
+
+/// What must be so on the bench.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BenchGoal {
+    /// The server answers with this status.
+    Answers(u16),
+    /// The handshake is done, and the connection open.
+    Opens,
+    /// Something was written, nothing is broken, and nothing waits for more.
+    Taken,
+    /// Nothing is broken; something is missing, and the reader waits for it.
+    Waits,
+    /// The reader is handed this text, as a message or as an event.
+    Yields(String),
+    /// The reader is handed these octets as a binary message, in hex.
+    YieldsBytes(String),
+    /// The reader is handed an event of this type with this id.
+    YieldsEvent(String, String),
+    /// The `n`th frame (from 1) is such.
+    Frame(usize, Vec<FrameTest>),
+    /// So many frames were written.
+    Frames(Compare, u64),
+    /// So many bytes were written.
+    Bytes(Compare, u64),
+    /// The reader finds this rule broken, by the rule's machine name.
+    Breaks(String),
+    /// The reader sends a Close with this code.
+    FailsWith(u16),
+    /// The reader writes such a frame.
+    Sends(Vec<FrameTest>),
+}
+
+impl BenchGoal {
+    /// Whether it is so.
+    pub(super) fn met(&self, built: &Reaction) -> bool {
+        let did = |wanted: &dyn Fn(&Deed) -> bool| built.deeds.iter().any(wanted);
+        match self {
+            Self::Answers(status) => built.status() == Some(u64::from(*status)),
+            Self::Opens => did(&|deed| *deed == Deed::Opened),
+            Self::Taken => {
+                built.breach().is_none() && built.n_waiting == 0 && !built.bytes.is_empty()
+            }
+            Self::Waits => built.breach().is_none() && built.n_waiting > 0,
+            Self::Yields(text) => did(&|deed| match deed {
+                Deed::Handed(said) => said.kind == Kind::Text && said.data == text.as_bytes(),
+                Deed::Event(event) => event.data() == text,
+                _ => false,
+            }),
+            Self::YieldsBytes(octets) => {
+                let octets = hex::parse(octets).ok();
+                did(&|deed| match deed {
+                    Deed::Handed(said) => {
+                        said.kind == Kind::Binary && octets.as_deref() == Some(&said.data[..])
+                    }
+                    _ => false,
+                })
+            }
+            Self::YieldsEvent(name, id) => did(&|deed| match deed {
+                Deed::Event(event) => event.name() == name && event.id() == id,
+                _ => false,
+            }),
+            Self::Frame(n, tests) => {
+                let frame = n.checked_sub(1).and_then(|idx| built.frames().nth(idx));
+                frame.is_some_and(|found| tests.iter().all(|test| test.holds(found)))
+            }
+            Self::Frames(compare, n) => compare.holds(built.frames().count() as u64, *n),
+            Self::Bytes(compare, n) => compare.holds(built.bytes.len() as u64, *n),
+            Self::Breaks(rule) => built.breach().is_some_and(|breach| breach.rule.name() == rule),
+            Self::FailsWith(code) => built.close_code() == Some(u64::from(*code)),
+            Self::Sends(tests) => {
+                built.wrote().any(|(_, found)| tests.iter().all(|test| test.holds(&found)))
+            }
+        }
+    }
+
+    /// The tests of frames in it.
+    pub(super) fn frame_tests(&self) -> &[FrameTest] {
+        match self {
+            Self::Frame(_, tests) | Self::Sends(tests) => tests,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{Piece, react};
+    use super::*;
+
+    fn check(piece: &Piece, text: &str, expected: bool, goals: &[&str]) {
+        let built = react(piece, text).unwrap();
+        for goal in goals {
+            let goal: BenchGoal = ron::from_str(goal).unwrap();
+            assert_eq!(goal.met(&built), expected, "{goal:?} of {text:?}");
+        }
+    }
+
+    #[test]
+    fn frames_are_held_against_what_they_are_and_what_comes_of_them() {
+        let hello = "81 85 37 fa 21 3d 7f 9f 4d 51 58";
+        let met = [
+            "Taken",
+            "Yields(\"Hello\")",
+            "Frame(1, [Fin(1), Opcode(1), Mask(1), Length(5), HeaderBytes(6), LengthBits(7)])",
+            "Frames(Exactly, 1)",
+            "Bytes(AtMost, 11)",
+        ];
+        check(&Piece::ClientFrames, hello, true, &met);
+        check(&Piece::ClientFrames, hello, false, &["Waits", "Opens", "Frame(2, [])"]);
+        check(&Piece::ClientFrames, "", false, &met[..4]);
+        check(&Piece::ClientFrames, "81 85 37", true, &["Waits"]);
+        let bytes = ["YieldsBytes(\"01 02\")"];
+        check(&Piece::ServerFrames, "82 02 01 02", true, &bytes);
+        check(&Piece::ServerFrames, "81 02 01 02", false, &bytes);
+    }
+
+    #[test]
+    fn what_is_refused_says_how() {
+        let met = ["Breaks(\"unmasked_client_frame\")", "FailsWith(1002)"];
+        check(&Piece::ClientFrames, "81 02 48 69", true, &met);
+        let ping = ["Sends([Opcode(10), Length(2)])", "Taken"];
+        check(&Piece::ServerFrames, "89 02 48 69", true, &ping);
+    }
+
+    #[test]
+    fn heads_and_events_have_outcomes_of_their_own() {
+        check(&Piece::Request, "GET / HTTP/1.1\nHost: a\n", true, &["Waits"]);
+        check(&Piece::Request, "POST / HTTP/1.1\nUpgrade: websocket\n\n", false, &["Opens"]);
+        let event = "event: tick\nid: 4\ndata: now\n\n";
+        let met = ["YieldsEvent(\"tick\", \"4\")", "Yields(\"now\")", "Taken"];
+        check(&Piece::Events, event, true, &met);
+        check(&Piece::Events, event.trim_end(), false, &met);
+    }
+}
