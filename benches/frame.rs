@@ -12,8 +12,8 @@ use egui::{
 };
 use wirestep::app::window::Window;
 use wirestep::app::{fonts, theme};
-use wirestep::lesson::{Lesson, Library};
-use wirestep::player::{Command, Player, Progress, Settings, Tab};
+use wirestep::lesson::{Lesson, Library, Tab};
+use wirestep::player::{Command, Player, Progress, Settings};
 use wirestep::sim::{Mode, Scenario, SimTime};
 
 fn main() {

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use scenarios::{arbitrary, story};
 use std::sync::Arc;
-use wirestep::lesson::{Lesson, Library};
+use wirestep::lesson::{Lesson, Library, Tab};
 use wirestep::player::{
-    About, Command, Copied, Effect, Player, Progress, Search, Settings, Tab, Whereabouts,
+    About, Command, Copied, Effect, Player, Progress, Search, Settings, Whereabouts,
 };
 use wirestep::run::{Condition, Direction, Position, Run, alike};
 use wirestep::sim::{Edit, Host, Mode, RecordIdx, Scenario, SimTime, What, Wish};

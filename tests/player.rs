@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::LazyLock;
-use wirestep::lesson::{Lesson, Letter, Library, Place, Task};
+use wirestep::lesson::{Lesson, Letter, Library, Place, Tab, Task};
 use wirestep::player::{
-    Command, Copied, Effect, LessonProgress, Player, Progress, Settings, Tab, Theme, Whereabouts,
+    Command, Copied, Effect, LessonProgress, Player, Progress, Settings, Theme, Whereabouts,
 };
 use wirestep::run::{Direction, StepSize};
 use wirestep::sim::{Mode, RecordIdx, SimTime, What};

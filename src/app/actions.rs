@@ -1,7 +1,8 @@
 //! Every action of the window: its name, what it does, its key. Tooltips, shortcuts and the help
 //! page are read from here.
 
-use crate::player::{Command, Copied, Player, Search, Tab};
+use crate::lesson::Tab;
+use crate::player::{Command, Copied, Player, Search};
 use crate::run::{Direction, StepSize};
 use crate::sim::Mode;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};

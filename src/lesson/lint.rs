@@ -115,8 +115,13 @@ fn dead_cues(
         let what = format!("{panel:?} is shown already");
         remarks.push(Remark::new("shows:", what, "take it out of `shows`"));
     }
+    let inspector = shown.contains(&Panel::Inspector) || step.shows.contains(&Panel::Inspector);
+    if step.tab.is_some() && !inspector {
+        let what = "a tab is opened and no inspector is shown";
+        remarks.push(Remark::new("tab:", what, "show it: shows: [Inspector]"));
+    }
     let Some(field) = &step.spotlight else { return remarks };
-    if !shown.contains(&Panel::Inspector) && !step.shows.contains(&Panel::Inspector) {
+    if !inspector {
         let what = format!("the spotlight on `{field}` falls on nothing: no inspector is shown");
         remarks.push(Remark::new("spotlight:", what, "show it: shows: [Inspector]"));
     }

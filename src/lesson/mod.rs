@@ -16,6 +16,7 @@ mod place;
 mod prose;
 mod soundness;
 mod source;
+mod tab;
 mod task;
 
 use crate::sim::{Mode, Scenario};
@@ -32,6 +33,7 @@ pub use lint::lint;
 pub use place::{Letter, Place};
 use serde::{Deserialize, Serialize};
 pub use source::LessonError;
+pub use tab::Tab;
 pub use task::{Check, Choice, Choose, Do, Explain, Predict, Retrieve, Task};
 
 /// A lesson.
@@ -92,6 +94,9 @@ pub struct Step {
     /// What it shows from here on.
     #[serde(default)]
     pub shows: Vec<Panel>,
+    /// The tab of the inspector that it opens.
+    #[serde(default)]
+    pub tab: Option<Tab>,
     /// The field to look at: its machine name, or `header:` and the name of a header.
     #[serde(default)]
     pub spotlight: Option<String>,

@@ -2,7 +2,7 @@
 
 use super::opened::Opened;
 use super::session::Session;
-use crate::lesson::Piece;
+use crate::lesson::{Piece, Tab};
 use crate::run::{Condition, Direction, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
@@ -135,56 +135,6 @@ pub enum Search {
     Breakpoint,
     /// Something comes that is like what is looked at.
     Alike,
-}
-
-/// A tab of the inspector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tab {
-    /// The bits of the unit.
-    #[default]
-    Frame,
-    /// What its reader knows after each byte.
-    Bytes,
-    /// How the opening handshake's Accept is made.
-    Handshake,
-    /// What each end is doing.
-    States,
-    /// Everything that happens, as a list.
-    Events,
-    /// Why something happened, or did not.
-    Why,
-    /// Who saw what, and when.
-    Seen,
-    /// Bytes that are written by hand, and what a real end does with them.
-    Bench,
-}
-
-impl Tab {
-    /// Every tab.
-    pub const ALL: [Self; 8] = [
-        Self::Frame,
-        Self::Bytes,
-        Self::Handshake,
-        Self::States,
-        Self::Events,
-        Self::Why,
-        Self::Seen,
-        Self::Bench,
-    ];
-
-    /// The name that people read.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Frame => "Frame",
-            Self::Bytes => "Byte by byte",
-            Self::Handshake => "Handshake",
-            Self::States => "States",
-            Self::Events => "Events",
-            Self::Why => "Why?",
-            Self::Seen => "Who saw",
-            Self::Bench => "Build",
-        }
-    }
 }
 
 /// A view whose text form can be copied.

@@ -20,7 +20,7 @@ mod script;
 mod session;
 mod test_out;
 
-use crate::lesson::{Evidence, Lesson, Library, Panel, Piece};
+use crate::lesson::{Evidence, Lesson, Library, Panel, Piece, Tab};
 use crate::run::{Condition, Position, Run, Totals};
 use crate::sim::{Edit, Mode, RecordIdx, Scenario, SimTime, What};
 use crate::view::locus::Locus;
@@ -30,7 +30,7 @@ use crate::wire::http::Request;
 use crate::wire::unit::Context;
 use bench::Built;
 pub use bench::told;
-pub use command::{Command, Copied, Effect, Existing, Home, Search, Settings, Tab, Theme};
+pub use command::{Command, Copied, Effect, Existing, Home, Search, Settings, Theme};
 pub use course::{Explained, Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};

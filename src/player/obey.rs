@@ -1,8 +1,8 @@
 //! Doing what is asked.
 
 use super::session::Content;
-use super::{Command, Copied, Effect, Player, Scene, Tab, reason};
-use crate::lesson::{Panel, spotlit};
+use super::{Command, Copied, Effect, Player, Scene, reason};
+use crate::lesson::{Panel, Tab, spotlit};
 use crate::sim::SimTime;
 use crate::view::locus::Locus;
 use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness};
@@ -164,6 +164,8 @@ impl Player {
         if self.walk.bench().is_some() {
             self.panels.insert(Panel::Inspector);
             self.scene.tab = Tab::Bench;
+        } else if let Some(tab) = step.tab {
+            self.scene.tab = tab;
         } else if self.scene.tab == Tab::Bench {
             self.scene.tab = Tab::default();
         }

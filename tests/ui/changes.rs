@@ -4,7 +4,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
-use wirestep::player::{Effect, Session, Tab};
+use wirestep::lesson::Tab;
+use wirestep::player::{Effect, Session};
 use wirestep::run::Run;
 use wirestep::sim::{
     Edit, Fault, Headers, Host, Mode, Network, Poll, RecordIdx, Scenario, Want, What, Wish,

@@ -1,8 +1,8 @@
 //! Every lesson through the window: each step laid out in every way, each solution done by hand.
 
 use egui::{Key, Modifiers};
-use wirestep::lesson::Library;
-use wirestep::player::{Player, Settings, Tab, Theme};
+use wirestep::lesson::{Library, Tab};
+use wirestep::player::{Player, Settings, Theme};
 
 use super::desk::{SMALL, Seat, progress_at};
 

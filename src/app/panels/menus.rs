@@ -4,7 +4,8 @@
 
 use crate::app::theme::{self, Face};
 use crate::app::window::{Section, Wish};
-use crate::player::{About, Command, Copied, Offer, Player, Tab, Whereabouts};
+use crate::lesson::Tab;
+use crate::player::{About, Command, Copied, Offer, Player, Whereabouts};
 use crate::sim::{Host, RecordIdx};
 use crate::view::locus::Locus;
 use egui::{Response, Ui};

@@ -3,7 +3,8 @@
 use super::{Scene, Which, elided, left_margin, right_margin};
 use crate::app::theme::{self, Face, Tone};
 use crate::app::window::Wish;
-use crate::player::{Command, Tab};
+use crate::lesson::Tab;
+use crate::player::Command;
 use crate::sim::Host;
 use crate::view::sequence::{Edge, MARK_HEIGHT, Mark, MarkKind, SERVER_MARK_LIFT};
 use egui::{Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};

@@ -13,8 +13,8 @@ use crate::app::inspector::{
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Pill, segmented};
 use crate::app::window::{State, Wish};
-use crate::lesson::Panel as Part;
-use crate::player::{Command, Focus, Gate, Player, Tab, Whereabouts};
+use crate::lesson::{Panel as Part, Tab};
+use crate::player::{Command, Focus, Gate, Player, Whereabouts};
 use crate::sim::Host;
 use crate::view::verdict::Outcome;
 use crate::view::{accept, machine, tree, words};
