@@ -3,7 +3,7 @@
 use super::format::load_lesson;
 use super::soundness::{quoted, runs};
 use super::source::{Source, Spot};
-use super::{Goal, Lesson, LessonError, Panel, Step, Task, clause, spotlit};
+use super::{Choice, Goal, Lesson, LessonError, Panel, Step, Task, clause, spotlit};
 use crate::run::Run;
 use crate::sim::Mode;
 use crate::wire::unit::dissect;
@@ -27,8 +27,8 @@ pub fn lint(source: &str, file: &str) -> Vec<LessonError> {
 
 fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
     let mut errors = Vec::new();
-    let n_questions =
-        lesson.steps.iter().filter(|step| matches!(step.task, Some(Task::Predict(_)))).count();
+    let asks = |step: &&Step| matches!(step.task, Some(Task::Predict(_) | Task::Retrieve(_)));
+    let n_questions = lesson.steps.iter().filter(asks).count();
     if n_questions < MIN_QUESTIONS {
         let what = "the lesson asks for fewer than two predictions";
         let at = source.find("steps:", Spot::default());
@@ -51,6 +51,7 @@ fn lint_sound(lesson: &Lesson, source: &Source<'_>) -> Vec<LessonError> {
             .into_iter()
             .chain(chance_list(step))
             .chain(uncited(step))
+            .chain(nameless(step))
             .chain(dead_cues(step, &shown, (mode, &runs)));
         errors.extend(faults.map(|Remark { about, what, remedy }| {
             let spot = source.find(&about, at).unwrap_or(at);
@@ -102,6 +103,19 @@ fn uncited(step: &Step) -> Option<Remark> {
         let remedy = "name the clause by which it comes out: cites: [\"RFC 6455 §5.2\"]";
         Remark::new("task:", "the task cites nothing", remedy)
     })
+}
+
+/// Wrong answers that stand for no named idea.
+fn nameless(step: &Step) -> Vec<Remark> {
+    let options = step.own_question().map_or(&[][..], |question| &question.options);
+    let wrong = options.iter().filter(|option| !option.right && option.idea.is_none());
+    let remark = |option: &Choice| {
+        let text = quoted(&option.text);
+        let what = format!("the wrong option {text} stands for no named idea");
+        let remedy = "name it as it would be held: idea: \"a server can start\"";
+        Remark::new(format!("text: {text}"), what, remedy)
+    };
+    wrong.map(remark).collect()
 }
 
 /// Cues that change nothing or point at nothing.
