@@ -133,7 +133,8 @@ proptest! {
         // Undoing the edit at the same moment brings the old future back.
         let Edit::Patch { link, from, start, bytes } = edit else { unreachable!() };
         let back = Edit::Patch { link, from, start, bytes: vec![bytes[0] ^ bits].into() };
-        let restored = fork.fork(fork.position_at(at.at), back).expect("still in flight");
+        let mut restored = fork.fork(fork.position_at(at.at), back).expect("still in flight");
+        restored.play_out();
         let future = |run: &Run, n_moves| {
             let past = run.records_until(n_moves).len();
             run.records()[past..].iter().map(|r| (r.at, r.host)).collect::<Vec<_>>()

@@ -283,10 +283,13 @@ proptest! {
         let mode = if polls { Mode::Polling } else { Mode::WebSocket };
         let run = Run::new(Arc::new(scenario), mode);
         let here = run.position_at(SimTime(at.index(3_000_000_000) as u64));
-        let run = run.fork(here, Edit::Do(Host::Client(2), Wish::Say(says))).expect("it can");
+        let said = Edit::Do(Host::Client(2), Wish::Say(says));
+        let mut run = run.fork(here, said).expect("it can");
+        run.play_out();
         let session = Session::of_run(&run);
         let read = Session::read(&session.to_text(), "a.ron").expect("it was just written");
-        prop_assert_eq!(read.play(0).expect("it was played before"), run);
+        // A run that is not the same would be printed whole: megabytes.
+        prop_assert!(read.play(0).expect("it was played before") == run);
         let short = Session::read_short(&session.to_short()).expect("it was just written");
         prop_assert_eq!(short, session);
     }
@@ -461,7 +464,7 @@ fn any_file_is_opened_and_a_free_scenario_does_not_take_the_place_of_a_lesson() 
     assert!(player.lesson().steps.is_empty());
     assert_eq!(player.run().scenario().as_ref(), &story());
     assert_eq!(player.walk().progress(), &progress);
-    let lesson = Library::built_in().lessons()[0].clone();
+    let lesson = Library::built_in().lessons()[1].clone();
     let effects = player.obey(Opened::Lesson(Box::new(lesson.clone())).into());
     assert_eq!(player.lesson(), &lesson);
     assert_eq!(effects, [Effect::SaveProgress, Effect::SessionChanged]);

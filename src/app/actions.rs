@@ -187,6 +187,12 @@ pub const ACTIONS: &[Action] = &[
         key(Key::Y),
         |_| Command::ToggleTest,
     ),
+    act(
+        "Ask me",
+        "Be asked what comes next here; again, and it asks something else",
+        key(Key::Q),
+        |_| Command::Ask,
+    ),
     act("Sandbox", "Play freely beside the lesson, or go back to it", key(Key::F5), |_| {
         Command::ToggleSandbox
     }),

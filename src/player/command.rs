@@ -84,6 +84,12 @@ pub enum Command {
     ShowSolution,
     /// Be asked all that the lesson asks, so as to be done with it; or no longer.
     ToggleTest,
+    /// Be asked about what lies ahead of here.
+    Ask,
+    /// Answer what was asked so.
+    AnswerAsked(usize),
+    /// Put that question away.
+    StopAsking,
     /// Go to the sandbox, or back to the lesson.
     ToggleSandbox,
     /// Set the world as it is at the beginning of the step, or of the sandbox.

@@ -14,6 +14,7 @@ mod moving;
 mod obey;
 mod offers;
 mod opened;
+mod quiz;
 mod reason;
 mod sandbox;
 mod script;
@@ -36,6 +37,7 @@ pub use focus::{Focus, Whereabouts};
 pub use lane::{Branch, Lane};
 pub use offers::{About, Offer};
 pub use opened::Opened;
+pub use quiz::Quiz;
 pub use reason::Reason;
 pub use script::{Outcome, done_on_arrival, play_script};
 pub use session::{PREFIX, SavedBranch, SavedEdit, SavedPlace, Session, SessionError};
@@ -65,6 +67,8 @@ pub struct Player {
     bench: (Piece, String),
     /// What a real end does with what lies on the bench; kept for the same reason as the focus.
     built: Option<Built>,
+    /// A question that no lesson asks.
+    quiz: Option<Quiz>,
     /// What is left aside: the lesson while somebody is in the sandbox, the sandbox otherwise.
     aside: Option<Box<sandbox::Aside>>,
     in_sandbox: bool,
@@ -168,6 +172,7 @@ impl Player {
             all_panels: false,
             bench: (Piece::default(), String::new()),
             built: None,
+            quiz: None,
             aside: None,
             in_sandbox: false,
             focus: None,

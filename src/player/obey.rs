@@ -84,6 +84,7 @@ impl Player {
             Command::SetNotes(text) => self.set_notes(text),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
+            Command::Ask | Command::AnswerAsked(_) | Command::StopAsking => self.do_quiz(&command),
             Command::Write(_)
             | Command::SetPiece(_)
             | Command::ToggleSandbox
@@ -122,6 +123,7 @@ impl Player {
         self.scene = Scene::new(&Arc::new(lesson.scenario.clone()), lesson.mode);
         self.playback.playing = false;
         self.aside = None;
+        self.quiz = None;
         self.in_sandbox = false;
         self.catch_up();
     }

@@ -17,6 +17,7 @@ pub mod kind;
 pub mod locus;
 pub mod machine;
 pub mod prefix;
+pub mod quiz;
 pub mod sequence;
 pub mod simplified;
 pub mod trace;

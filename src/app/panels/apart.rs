@@ -7,7 +7,8 @@ use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Answer, Button, Card, choice};
 use crate::app::window::Wish;
-use crate::player::{Command, Player};
+use crate::lesson::Tab;
+use crate::player::{Command, Player, Quiz};
 use egui::Ui;
 use lucide_icons::Icon;
 
@@ -28,6 +29,53 @@ pub(super) fn sandbox(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
         let again = Button::plain("Start over").leading(Icon::RotateCcw);
         if ui.add(again.tooltip(&tip)).clicked() {
             wishes.push(Command::StartOver.into());
+        }
+    });
+}
+
+/// The question that the program made of what lies ahead.
+pub(super) fn quiz(ui: &mut Ui, quiz: &Quiz, wishes: &mut Vec<Wish>) {
+    let palette = theme::palette(ui);
+    ui.label(Face::Small.text("Made of what lies ahead").color(palette.text_weak));
+    heading(ui, "What do you expect?");
+    let question = &quiz.question;
+    let tone = if quiz.chosen.is_none() { Tone::Attention } else { Tone::Neutral };
+    Card::new(tone).title("Predict").show(ui, |ui| {
+        rich_text(ui, &question.asked);
+        ui.add_space(theme::GAP_SMALL);
+        for (idx, option) in question.options.iter().enumerate() {
+            let answer = match quiz.chosen {
+                None => Answer::Open,
+                Some(_) if idx == question.right => Answer::LockedRight,
+                Some(chosen) if chosen == idx => Answer::LockedWrong,
+                Some(_) => Answer::Locked,
+            };
+            if choice(ui, answer, option).clicked() {
+                wishes.push(Command::AnswerAsked(idx).into());
+            }
+        }
+    });
+    if let Some(right) = quiz.is_right() {
+        ui.add_space(theme::GAP_SMALL);
+        let title = if right { "Yes" } else { "Not quite" };
+        let tone = if right { Tone::Valid } else { Tone::Attention };
+        Card::new(tone).title(title).show(ui, |ui| {
+            let words = format!("{} You stand where it happens.", question.because);
+            ui.add(egui::Label::new(Face::Body.text(words)).wrap());
+            if ui.link(Face::Small.text("Why? The whole chain")).clicked() {
+                wishes.push(Command::Choose(question.outcome).into());
+                wishes.push(Command::ShowTab(Tab::Why).into());
+            }
+        });
+    }
+    ui.add_space(theme::GAP_SMALL);
+    ui.horizontal_wrapped(|ui| {
+        let tip = actions::tooltip(ui.ctx(), "Ask me");
+        if ui.add(Button::plain("Another one").tooltip(&tip)).clicked() {
+            wishes.push(Command::Ask.into());
+        }
+        if ui.add(Button::plain("Enough")).clicked() {
+            wishes.push(Command::StopAsking.into());
         }
     });
 }

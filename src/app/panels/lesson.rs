@@ -17,7 +17,8 @@ pub(in crate::app) fn show(
     state: &mut State,
     wishes: &mut Vec<Wish>,
 ) {
-    if player.lesson().steps.is_empty() {
+    let asked = player.quiz().is_some() || player.in_sandbox();
+    if player.lesson().steps.is_empty() && !asked {
         return;
     }
     let palette = theme::palette(ui);
@@ -73,6 +74,9 @@ impl Told {
 fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
     let walk = player.walk();
+    if let Some(quiz) = player.quiz() {
+        return apart::quiz(ui, quiz, wishes);
+    }
     if player.in_sandbox() {
         return apart::sandbox(ui, player, wishes);
     }
@@ -140,6 +144,9 @@ fn navigation(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let walk = player.walk();
     if player.in_sandbox() || walk.test_question().is_some() {
         return apart::navigation(ui, player, wishes);
+    }
+    if player.lesson().steps.is_empty() {
+        return;
     }
     let first = walk.step_idx() == 0;
     let tip = actions::tooltip(ui.ctx(), "Lesson back");
