@@ -5,6 +5,12 @@
 
 use super::{Command, Gate, Player};
 use crate::lesson::Step;
+use crate::run::Position;
+use crate::sim::{Record, RecordIdx, What};
+use crate::view::words;
+
+/// How much is told of a moment.
+const MAX_TOLD: usize = 6;
 
 impl Player {
     /// Does what is asked about the lesson; refused in the sandbox, which has none.
@@ -47,9 +53,44 @@ impl Player {
             return;
         }
         let outcome = self.walk.step().and_then(Step::outcome);
-        if let Some(position) = outcome.and_then(|place| place.find(self.run())) {
-            self.move_to(position);
+        let Some(position) = outcome.and_then(|place| place.find(self.run())) else { return };
+        self.move_to(position);
+        // Where a rule was found broken, the byte that broke it is pointed at.
+        let records = self.run().records();
+        let broken = self
+            .told_at(position)
+            .into_iter()
+            .find(|(record, _)| matches!(records[record.0].what, What::Found(..)));
+        if let Some((record, _)) = broken {
+            self.point_at(record, position);
         }
+    }
+
+    /// What really happened where the outcome of the step's question shows, once it is answered:
+    /// each thing a few words, and the record that says so.
+    pub fn outcome(&self) -> &[(RecordIdx, String)] {
+        &self.outcome
+    }
+
+    /// Looks at what happened where the outcome shows.
+    pub(super) fn note_outcome(&mut self) {
+        let step = self.walk.step().filter(|_| !self.in_sandbox);
+        let answered = step.filter(|step| {
+            let asked = step.own_question();
+            asked.is_some_and(|question| self.walk.prediction(&question.id).is_some())
+        });
+        let place = answered.and_then(Step::outcome).and_then(|place| place.find(self.run()));
+        self.outcome = place.map(|place| self.told_at(place)).unwrap_or_default();
+    }
+
+    /// What happens at a moment that is worth telling, the first few of it.
+    fn told_at(&self, place: Position) -> Vec<(RecordIdx, String)> {
+        let seen = self.run().records_until(place.n_moves);
+        let first = seen.partition_point(|record| record.at < place.at);
+        let told = seen[first..].iter().filter(|record| !words::routine(record));
+        let said =
+            |record: &Record| (record.idx, format!("{} {}", record.host, words::event(record)));
+        told.take(MAX_TOLD).map(said).collect()
     }
 
     fn explain(&mut self, words: String) {

@@ -8,6 +8,7 @@ mod changing;
 mod command;
 mod course;
 mod focus;
+mod ideas;
 mod lane;
 mod learning;
 mod moving;
@@ -34,6 +35,7 @@ pub use bench::told;
 pub use command::{Command, Copied, Effect, Existing, Home, Search, Settings, Theme};
 pub use course::{Explained, Gate, LessonProgress, Progress, Walk};
 pub use focus::{Focus, Whereabouts};
+pub use ideas::Met;
 pub use lane::{Branch, Lane};
 pub use offers::{About, Offer};
 pub use opened::Opened;
@@ -67,6 +69,8 @@ pub struct Player {
     bench: (Piece, String),
     /// What a real end does with what lies on the bench; kept for the same reason as the focus.
     built: Option<Built>,
+    /// What happened where the outcome of the lesson's question shows; kept for the same reason.
+    outcome: Vec<(RecordIdx, String)>,
     /// A question that no lesson asks.
     quiz: Option<Quiz>,
     /// What is left aside: the lesson while somebody is in the sandbox, the sandbox otherwise.
@@ -172,6 +176,7 @@ impl Player {
             all_panels: false,
             bench: (Piece::default(), String::new()),
             built: None,
+            outcome: Vec::new(),
             quiz: None,
             aside: None,
             in_sandbox: false,
@@ -181,6 +186,7 @@ impl Player {
         player.catch_up();
         player.refocus();
         player.rebuild();
+        player.note_outcome();
         player.grade();
         player
     }

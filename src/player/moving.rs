@@ -215,7 +215,7 @@ impl Player {
     }
 
     /// Stands at a place and looks at a record there, at its unit, and at the bits it speaks of.
-    fn point_at(&mut self, record: RecordIdx, place: Position) {
+    pub(super) fn point_at(&mut self, record: RecordIdx, place: Position) {
         self.move_to(place);
         self.scene.chosen = Some(record);
         self.scene.inspected = self.run().unit_of(record);

@@ -28,6 +28,7 @@ impl Player {
             self.carry_out(command);
             self.refocus();
             self.rebuild();
+            self.note_outcome();
             self.grade();
         }
         if *self.walk.progress() != progress {

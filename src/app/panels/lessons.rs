@@ -1,12 +1,15 @@
 //! The list of lessons.
 
 use super::dialog_frame;
+use super::lesson::clauses;
+use super::task::plain;
+use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face};
 use crate::app::widgets::{Button, Goal, goal};
 use crate::app::window::{Shown, State, Wish};
 use crate::lesson::Lesson;
 use crate::player::{Command, Player};
-use egui::{Id, Modal, ScrollArea, Ui};
+use egui::{CollapsingHeader, Id, Modal, ScrollArea, Ui};
 use lucide_icons::Icon;
 
 pub(in crate::app) fn show(
@@ -39,6 +42,7 @@ pub(in crate::app) fn show(
                     }
                 }
             }
+            ideas(ui, player);
         });
     });
     if modal.should_close() {
@@ -66,7 +70,37 @@ fn row(ui: &mut Ui, player: &Player, lesson: &Lesson, wishes: &mut Vec<Wish>) {
             ui.add(egui::Label::new(Face::Small.text(&lesson.summary)).wrap());
             if finished {
                 goal(ui, Goal::Met, "finished");
+                card(ui, lesson);
             }
         });
     });
+}
+
+/// What is taken home from a lesson that was finished: its reference card.
+fn card(ui: &mut Ui, lesson: &Lesson) {
+    let title = Face::Small.text(format!("Card: {}", lesson.title));
+    CollapsingHeader::new(title).id_salt(("card", &lesson.id)).show(ui, |ui| {
+        rich_text(ui, &lesson.debrief.text);
+        clauses(ui, &lesson.debrief.cites);
+    });
+}
+
+/// The wrong ideas that the learner's answers stood for.
+fn ideas(ui: &mut Ui, player: &Player) {
+    let met = player.walk().ideas_met();
+    if met.is_empty() {
+        return;
+    }
+    let palette = theme::palette(ui);
+    ui.add_space(theme::GAP);
+    ui.label(Face::Small.text("Ideas that your answers stood for").color(palette.text_weak));
+    for (idx, met) in met.iter().enumerate() {
+        let put_right = if met.put_right { " · put right since" } else { "" };
+        let title = format!("The idea that {}{put_right}", plain(met.idea));
+        CollapsingHeader::new(Face::Body.text(title)).id_salt(("idea", idx)).show(ui, |ui| {
+            rich_text(ui, met.because);
+            let from = format!("From “{}”", met.lesson.title);
+            ui.label(Face::Small.text(from).color(palette.text_weak));
+        });
+    }
 }

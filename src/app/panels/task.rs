@@ -7,7 +7,7 @@ use crate::app::widgets::{Answer, Button, Card, Goal, choice, goal};
 use crate::app::window::Wish;
 use crate::lesson::{Choose, Do, Explain, Predict, Step, Task};
 use crate::player::{Command, Player};
-use egui::{Label, Role, TextEdit, Ui, WidgetInfo};
+use egui::{Label, Link, Role, TextEdit, Ui, WidgetInfo};
 
 /// The explanation that is being written, and the step that asks for it.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +77,25 @@ fn predict(ui: &mut Ui, player: &Player, title: &str, question: &Predict, wishes
         let title = if locked.right { "Yes, because" } else { "What happens" };
         because(ui, Tone::Valid, title, &right.because);
     }
+    outcome(ui, player, wishes);
+}
+
+/// What really happened, each thing a way to go and look at it.
+fn outcome(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
+    if player.outcome().is_empty() {
+        return;
+    }
+    ui.add_space(theme::GAP_SMALL);
+    Card::new(Tone::Neutral).title("In this run").show(ui, |ui| {
+        for (record, words) in player.outcome() {
+            let shown = ui.push_id(record.0, |ui| {
+                ui.add(Link::new(Face::Small.text(words))).on_hover_text("Go and look at it")
+            });
+            if shown.inner.clicked() {
+                wishes.push(Command::Choose(*record).into());
+            }
+        }
+    });
 }
 
 fn choose_way(ui: &mut Ui, player: &Player, choose: &Choose, wishes: &mut Vec<Wish>) {
