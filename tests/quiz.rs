@@ -5,16 +5,16 @@ mod deeds;
 #[path = "support/scenarios.rs"]
 mod scenarios;
 
-use deeds::{deeds, done_to};
+use deeds::{deeds, done_to, middleboxes};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use scenarios::arbitrary;
+use scenarios::{arbitrary, story};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use wirestep::lesson::Library;
 use wirestep::player::{Command, Player, Progress, Settings};
 use wirestep::run::{Direction, Position, Run, StepSize};
-use wirestep::sim::{Mode, SimTime, What};
+use wirestep::sim::{Mode, Scenario, SimTime, What};
 use wirestep::view::quiz::{Matter, Question, questions};
 use wirestep::view::{hex, words};
 use wirestep::wire::Side;
@@ -85,14 +85,31 @@ proptest! {
         scenario in arbitrary(),
         mode in prop::sample::select(Mode::ALL.to_vec()),
         changed in deeds(),
+        boxes in middleboxes(),
         at in any::<Index>(),
     ) {
+        let scenario = Scenario { middleboxes: boxes, ..scenario };
         let run = done_to(Run::new(Arc::new(scenario), mode), &changed);
         for at in [at.index(4_000_000_000), at.index(300_000_000)] {
             let place = run.place_at(SimTime(at as u64));
             for question in questions(&run, place) {
                 check(&run, place, &question)?;
             }
+        }
+    }
+}
+
+#[test]
+fn every_moment_of_a_talk_can_be_asked_about_until_it_is_over() {
+    for mode in Mode::ALL {
+        let run = Run::new(Arc::new(story()), mode);
+        let mut here = run.start();
+        while let Some(next) = run.step(here, StepSize::Segment, Direction::Forward) {
+            let ahead = run.records()[run.records_until(here.n_moves).len()..].iter();
+            let n_told = ahead.filter(|record| !words::routine(record)).count();
+            let asked = questions(&run, here);
+            assert!(n_told < 3 || !asked.is_empty(), "{} at {}", mode.label(), here.at);
+            here = next;
         }
     }
 }
