@@ -44,7 +44,7 @@ fn a_delivery_goes_back_to_who_said_it() {
     assert_eq!(chain[0].record, wish(&run, "Hi"));
     assert_eq!(chain.last().map(|link| link.record), Some(heard));
     let said = text(&chain);
-    assert!(said.starts_with("300 ms: Client 1 the user says “Hi” ["), "{said}");
+    assert!(said.starts_with("300 ms: the user at Client 1 says “Hi” ["), "{said}");
     assert!(said.contains("so 320.038 ms: Server receives a segment of 8 B"), "{said}");
     assert_eq!(said.lines().count(), chain.len());
 }

@@ -52,7 +52,7 @@ fn running_until_a_condition_stops_where_it_shows() {
     check_until("status=101", "101 Switching Protocols is on its way");
     check_until("client 1 CLOSING", "Client 1 goes OPEN → CLOSING");
     check_until("delivery", "is handed “Hi”");
-    check_until("400 ms", "Client 2 the user says “Hello there”");
+    check_until("400 ms", "the user at Client 2 says “Hello there”");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn each_tab_can_be_copied_as_text() {
     player.obey(Command::Search(Search::Again, Direction::Forward));
     for (tab, expected) in [
         (Tab::Events, "Client 2 receives a segment of 4 B"),
-        (Tab::Why, "the user says “Hi”"),
+        (Tab::Why, "the user at Client 1 says “Hi”"),
         (Tab::Seen, "Client 2 has it at"),
     ] {
         player.obey(Command::ShowTab(tab));

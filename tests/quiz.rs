@@ -16,7 +16,7 @@ use wirestep::player::{Command, Player, Progress, Settings};
 use wirestep::run::{Direction, Position, Run, StepSize};
 use wirestep::sim::{Mode, Scenario, SimTime, What};
 use wirestep::view::quiz::{Matter, Question, questions};
-use wirestep::view::{hex, words};
+use wirestep::view::words;
 use wirestep::wire::Side;
 use wirestep::wire::unit::Context;
 
@@ -28,7 +28,7 @@ fn seen_first(run: &Run, place: Position) -> Option<String> {
         here = run.step(here, StepSize::Segment, Direction::Forward)?;
         let fresh = &run.records_until(here.n_moves)[n_seen..];
         if let Some(record) = fresh.iter().find(|record| !words::routine(record)) {
-            return Some(format!("{} {}", record.host, words::event(record)));
+            return Some(words::told(record));
         }
     }
 }
@@ -63,7 +63,7 @@ fn check(run: &Run, place: Position, question: &Question) -> Result<(), TestCase
                 panic!("the outcome is written")
             };
             let begins = match unit.context {
-                Context::Frame(_) => hex::plain(&unit.bytes[..2]),
+                Context::Frame(_) => format!("{:02x} {:02x}", unit.bytes[0], unit.bytes[1]),
                 _ => String::from_utf8_lossy(&unit.bytes[..right.len()]).into_owned(),
             };
             prop_assert_eq!(right, &begins);

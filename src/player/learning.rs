@@ -20,6 +20,7 @@ impl Player {
             self.notice = Some(words.to_owned());
             return;
         }
+        self.quiz = None;
         match command {
             Command::Answer(choice) => self.answer(choice),
             Command::OpenLesson(id) => self.open_lesson(&id),
@@ -88,8 +89,7 @@ impl Player {
         let seen = self.run().records_until(place.n_moves);
         let first = seen.partition_point(|record| record.at < place.at);
         let told = seen[first..].iter().filter(|record| !words::routine(record));
-        let said =
-            |record: &Record| (record.idx, format!("{} {}", record.host, words::event(record)));
+        let said = |record: &Record| (record.idx, words::told(record));
         told.take(MAX_TOLD).map(said).collect()
     }
 

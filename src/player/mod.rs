@@ -324,8 +324,7 @@ impl Player {
         let seen = run.records_until(position.n_moves);
         let first = seen.partition_point(|record| record.at < position.at);
         let told = seen[first..].iter().filter(|record| !words::routine(record));
-        let told: Vec<_> =
-            told.map(|record| format!("{} {}", record.host, words::event(record))).collect();
+        let told: Vec<_> = told.map(words::told).collect();
         if !told.is_empty() {
             return told;
         }

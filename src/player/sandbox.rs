@@ -35,6 +35,7 @@ impl Player {
     /// Goes to the sandbox as it was left, or else to one that begins as things stand; or back.
     fn toggle_sandbox(&mut self) {
         self.playback.playing = false;
+        self.quiz = None;
         let here = Aside {
             scene: self.scene.clone(),
             past: std::mem::take(&mut self.past),

@@ -120,7 +120,7 @@ impl Filter {
 
 /// A record without its moment: to whom what happened.
 pub fn line(record: &Record) -> String {
-    format!("{} {}", record.host, words::event(record))
+    words::told(record)
 }
 
 /// The list as text, each line with the number of its record.

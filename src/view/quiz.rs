@@ -2,7 +2,7 @@
 //!
 //! **Law:** the answer that a question holds to be right is what then happens; no other option is.
 
-use super::{hex, tree, words};
+use super::{tree, words};
 use crate::conn::luck;
 use crate::run::{Position, Run};
 use crate::sim::{Host, LinkIdx, Record, RecordIdx, Unit, What};
@@ -50,7 +50,7 @@ pub fn questions(run: &Run, place: Position) -> Vec<Question> {
 fn next(run: &Run, ahead: &[Record]) -> Option<Question> {
     let mut told = ahead.iter().filter(|record| !words::routine(record));
     let outcome = told.next()?;
-    let said = |record: &Record| format!("{} {}", record.host, words::event(record));
+    let said = words::told;
     let right = said(outcome);
     // What happens at the same moment is as much next as this is.
     let later = told.filter(|record| record.at > outcome.at).take(MAX_LATER).map(said);
@@ -95,7 +95,7 @@ fn bytes(run: &Run, ahead: &[Record]) -> Option<Question> {
 
 /// The first two octets of a frame, and what they would be with one thing wrong.
 fn first_octets(bytes: &[u8]) -> (String, Vec<String>) {
-    let said = |first: u8, second: u8| hex::plain(&[first, second]);
+    let said = |first: u8, second: u8| format!("{first:02x} {second:02x}");
     let (first, second) = (bytes[0], bytes[1]);
     // MASK the other way round, FIN the other way round, and text for binary.
     let wrong =
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_question_is_asked_of_each_matter() {
-        check(Mode::WebSocket, 290, Matter::Next, "next", "Client 1 wants to say “Hi”");
+        check(Mode::WebSocket, 290, Matter::Next, "next", "the user at Client 1 says “Hi”");
         check(Mode::WebSocket, 290, Matter::Bytes, "Client 1 is about to write", "81 82");
         check(Mode::WebSocket, 290, Matter::Ends, "Client 1 end", "Client 1 reports 1000");
         check(Mode::Polling, 290, Matter::Bytes, "Server is about to write", "HTTP/1.1 20");

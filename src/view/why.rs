@@ -77,11 +77,11 @@ pub fn why_not(run: &Run, wish: RecordIdx, host: Host) -> Fate {
     }
     let end = culprit.map_or(last, |culprit| culprit.idx);
     let stopped = match culprit {
-        Some(culprit) => format!("{} {}", culprit.host, words::event(culprit)),
+        Some(culprit) => words::told(culprit),
         None if last == wish => "nothing came of it".to_owned(),
         None => {
             let after = &records[last.0];
-            format!("the last that came of it: {} {}", after.host, words::event(after))
+            format!("the last that came of it: {}", words::told(after))
         }
     };
     Fate::Stopped { why: stopped, chain: why(run, end) }
@@ -111,7 +111,7 @@ fn rank(what: &What) -> u8 {
 
 fn link(record: &Record) -> Link {
     let cite = clause(&record.what);
-    let text = format!("{}: {} {}", record.at, record.host, words::event(record));
+    let text = format!("{}: {}", record.at, words::told(record));
     Link { record: record.idx, text, cite }
 }
 

@@ -261,6 +261,17 @@ fn on_the_way(what: &What) -> String {
     }
 }
 
+/// What happened and to whom: a clause that stands by itself.
+pub fn told(record: &Record) -> String {
+    let Record { host, what, .. } = record;
+    match what {
+        What::Starts => format!("the program at {host} starts"),
+        What::Leaves => format!("the user at {host} leaves"),
+        What::Wants(wanted) => format!("the user at {host} {}", wish(wanted)),
+        _ => format!("{host} {}", event(record)),
+    }
+}
+
 /// Whether a record is part of what another one beside it says better.
 pub fn routine(record: &Record) -> bool {
     match &record.what {

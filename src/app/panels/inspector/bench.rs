@@ -33,6 +33,7 @@ pub(super) fn bench(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let mut text = text.to_owned();
         let (name, hint) = words_of(piece);
+        let hint = Face::Mono.text(hint).color(palette.text_weak);
         let edit = TextEdit::multiline(&mut text).font(Face::Mono.font()).hint_text(hint);
         let edit = edit.desired_rows(rows_of(piece)).desired_width(f32::INFINITY);
         let response = ui.add(edit);
