@@ -358,8 +358,18 @@ fn the_figures_of_the_full_picture_are_true() {
             format!("take {frames} bytes together"),
             format!("“Hi” took {} ms", delay_ms(&socket, "Hi", 2).round()),
             format!("it took {} ms", grouped(delay_ms(&polling, "Hi", 2).round() as u64)),
+            format!("polling {} and a second", grouped(polled.bytes())),
+            told(&run(&lesson, Mode::LongPolling), "long polling"),
+            told(&run(&lesson, Mode::Sse), "server-sent events"),
+            told(&socket, "WebSocket"),
         ],
     );
+}
+
+/// A transport, its bytes, and how late “Hi” was.
+fn told(run: &Run, name: &str) -> String {
+    let late = delay_ms(run, "Hi", 2).round();
+    format!("{name} {} and {late} ms", grouped(totals(run).bytes()))
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn bits_that_have_arrived_are_left_alone_and_the_reason_is_given() {
 
 #[test]
 fn an_answer_is_locked() {
-    let mut player = opened("the-full-picture");
+    let mut player = opened("choose-and-defend");
     assert_eq!(player.obey(Command::Answer(99)), [], "there is no such answer");
     assert_eq!(player.obey(Command::Answer(0)), [Effect::SaveProgress]);
     let answered = player.walk().progress().clone();
@@ -296,7 +296,7 @@ fn progress_and_settings_are_the_same_after_they_were_kept() {
     for command in deeds {
         player.obey(command);
     }
-    player.obey(Command::OpenLesson("the-full-picture".to_owned()));
+    player.obey(Command::OpenLesson("choose-and-defend".to_owned()));
     player.obey(Command::Answer(1));
     let progress = player.walk().progress();
     let text = ron::to_string(progress).expect("progress is plain data");

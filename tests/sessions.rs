@@ -336,7 +336,7 @@ fn in_a_lesson() -> Player {
         Progress { open: Some(id), ..Progress::default() },
         Settings::default(),
     );
-    player.obey(Command::Answer(0));
+    player.obey(Command::Seek(SimTime::from_ms(100)));
     player.obey(Command::Continue);
     assert_eq!(player.walk().step_idx(), 1, "{:?}", player.notice());
     player.obey(Command::Seek(SimTime::from_ms(350)));

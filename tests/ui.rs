@@ -62,6 +62,7 @@ fn space_after_a_click_on_a_button_steps_once() {
 fn the_full_picture_is_walked_by_space_alone_to_its_end_and_back() {
     for mode in Mode::ALL {
         let mut seat = Seat::at(progress_at("the-full-picture", 0), SMALL);
+        seat.press(Key::A);
         seat.click(Role::RadioButton, mode.label());
         seat.press(Key::Home);
         assert_eq!(seat.player().mode(), mode);
@@ -101,12 +102,12 @@ fn a_lesson_is_opened_from_the_list() {
 
 #[test]
 fn an_answer_is_locked_and_opens_the_way_on() {
-    let mut seat = Seat::at(progress_at("the-full-picture", 0), LARGE);
+    let mut seat = Seat::at(progress_at("the-full-picture", 1), LARGE);
     let go_on = seat.harness.get_by_role_and_label(Role::Button, "Continue");
     assert!(go_on.accesskit_node().is_disabled(), "nothing is answered yet");
     seat.press(Key::Enter);
     assert!(seat.says("Choose an answer first"));
-    assert_eq!(seat.player().walk().step_idx(), 0);
+    assert_eq!(seat.player().walk().step_idx(), 1);
 
     let wrong = "At about 1.04 s: the server passes it on at once";
     seat.click(Role::RadioButton, wrong);
@@ -118,7 +119,7 @@ fn an_answer_is_locked_and_opens_the_way_on() {
     let chosen = seat.harness.get_by_role_and_label(Role::RadioButton, &chosen);
     assert!(chosen.accesskit_node().is_disabled(), "the answer is locked");
     seat.click(Role::Button, "Continue");
-    assert_eq!(seat.player().walk().step_idx(), 1);
+    assert_eq!(seat.player().walk().step_idx(), 2);
 }
 
 #[test]
@@ -170,6 +171,7 @@ fn undo_takes_back_one_flip_at_a_time() {
 #[test]
 fn another_mode_is_looked_at_at_the_same_moment() {
     let mut seat = Seat::at(progress_at("the-full-picture", 0), SMALL);
+    seat.press(Key::A);
     for _ in 0..6 {
         seat.tap(Modifiers::NONE, Key::Space);
     }
@@ -263,7 +265,7 @@ fn playing_lets_time_pass_until_it_is_stopped() {
 #[test]
 fn a_lesson_opened_in_the_middle_shows_what_is_on_its_way() {
     for size in [SMALL, LARGE] {
-        let seat = Seat::at(answered_until("the-full-picture", 7), size);
+        let seat = Seat::at(answered_until("the-full-picture", 8), size);
         let names = seat.names(Role::Button);
         let close = "Client 1 → Server: Close 1000 “bye”, 11 B";
         assert!(names.iter().any(|name| name == close), "{size:?}: {names:#?}");

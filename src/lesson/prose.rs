@@ -36,7 +36,7 @@ fn tidy_step(step: &mut Step) {
             task.hints.iter_mut().for_each(flow);
             flow(&mut task.because);
             if let Some(bench) = &mut task.bench {
-                unindent(&mut bench.given);
+                unindent_given(&mut bench.given);
             }
         }
         Some(Task::Retrieve(_)) | None => {}
@@ -70,6 +70,16 @@ fn unindent(text: &mut String) {
     *text = lines.join("\n");
 }
 
+/// The same for what lies on a bench, where the empty line at the end of a head or an event counts.
+fn unindent_given(text: &mut String) {
+    let ends = text.trim_end_matches(' ');
+    let n_ends = ends.len() - ends.trim_end_matches('\n').len();
+    unindent(text);
+    if !text.is_empty() {
+        text.push_str(&"\n".repeat(n_ends));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +95,13 @@ mod tests {
     #[test]
     fn a_line_flows() {
         check(flow, "one\n      two  three ", "one two three");
+    }
+
+    #[test]
+    fn what_lies_on_a_bench_keeps_its_last_lines() {
+        check(unindent_given, "GET / HTTP/1.1\n    Host: a\n\n", "GET / HTTP/1.1\nHost: a\n\n");
+        check(unindent_given, "81 02\n    48 69", "81 02\n48 69");
+        check(unindent_given, "\n\n", "");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::desk::{LARGE, SMALL, Seat, answered_until};
 
 /// The full picture over a WebSocket, nothing asked, the first text frame on its way.
 fn with_text_in_flight() -> Seat {
-    let mut seat = Seat::at(answered_until("the-full-picture", 4), LARGE);
+    let mut seat = Seat::at(answered_until("the-full-picture", 5), LARGE);
     seat.click(Role::RadioButton, Mode::WebSocket.label());
     seat.press(Key::Home);
     until(&mut seat, "text");
@@ -201,7 +201,7 @@ fn why_leads_back_link_by_link() {
 #[test]
 fn who_saw_what_is_told_at_every_size() {
     for size in [SMALL, LARGE] {
-        let mut seat = Seat::at(answered_until("the-full-picture", 4), size);
+        let mut seat = Seat::at(answered_until("the-full-picture", 5), size);
         seat.click(Role::RadioButton, Mode::WebSocket.label());
         seat.press(Key::Home);
         until(&mut seat, "text");

@@ -7,6 +7,7 @@ use egui::{Key, Modifiers, Vec2};
 use wirestep::lesson::{Letter, Place};
 use wirestep::player::{Progress, Settings, Theme};
 use wirestep::run::StepSize;
+use wirestep::sim::Mode;
 
 use super::desk::{LARGE, SMALL, Seat, answered_until, progress_at};
 
@@ -36,7 +37,7 @@ fn first_lesson(size: Vec2) -> Seat {
 
 /// “Hi” on its way from Client 1, over WebSocket.
 fn mid_flight(size: Vec2) -> Seat {
-    let mut seat = Seat::at(answered_until("the-full-picture", 4), size);
+    let mut seat = Seat::at(answered_until("the-full-picture", 5), size);
     assert!(step_to(&mut seat, &Place::InFlight(Letter::FrameUp(1, 1), 1)));
     seat
 }
@@ -49,7 +50,8 @@ fn edited(size: Vec2) -> Seat {
 }
 
 fn polled(size: Vec2) -> Seat {
-    let mut seat = Seat::at(answered_until("the-full-picture", 1), size);
+    let mut seat = Seat::at(answered_until("the-full-picture", 9), size);
+    seat.click(Role::RadioButton, Mode::Polling.label());
     seat.press(Key::End);
     seat
 }
