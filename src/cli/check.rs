@@ -35,7 +35,10 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misus
             faults.extend(script_faults(&lesson, source, file));
         }
     }
-    if faults.is_empty()
+    // Files by themselves are no course: what they ask again comes with the program.
+    let course = args.paths.is_empty() || args.paths.iter().any(|path| path.is_dir());
+    if course
+        && faults.is_empty()
         && let Err(errors) = Library::from_sources(sources.clone())
     {
         faults.extend(errors.iter().map(ToString::to_string));

@@ -34,10 +34,11 @@ pub enum Piece {
     ClientFrames,
     /// Frames of a server, in hex, to a client whose connection is open.
     ServerFrames,
-    /// A request, as text, to a server that speaks WebSocket; each line ends with CR LF.
+    /// A request, as text, to a server that speaks WebSocket; each line ends with CR LF, and
+    /// `\x81` is the byte 81.
     Request,
-    /// An answer, as text, to a client that asked for the upgrade with this key; each line ends
-    /// with CR LF.
+    /// An answer, as text, to a client that asked for the upgrade with this key; written as a
+    /// request is.
     Response(String),
     /// An event stream, as text, to a browser.
     Events,
@@ -90,7 +91,7 @@ pub enum Deed {
 pub fn react(piece: &Piece, text: &str) -> Result<Reaction, NotHex> {
     let bytes: Bytes = match piece {
         Piece::ClientFrames | Piece::ServerFrames => hex::parse(text)?.into(),
-        Piece::Request | Piece::Response(_) => text.replace('\n', "\r\n").into(),
+        Piece::Request | Piece::Response(_) => head_bytes(text).into(),
         Piece::Events => text.to_owned().into(),
     };
     Ok(match piece {
@@ -104,6 +105,26 @@ pub fn react(piece: &Piece, text: &str) -> Result<Reaction, NotHex> {
         Piece::Response(key) => to_conn(asking(key), bytes, Context::Response),
         Piece::Events => to_stream(bytes),
     })
+}
+
+/// The bytes of a head that is written line by line; behind it frames may follow, whose bytes are
+/// no text and are written as `\x81`.
+fn head_bytes(text: &str) -> Vec<u8> {
+    let text = text.replace('\n', "\r\n");
+    let mut parts = text.split("\\x");
+    let mut bytes: Vec<u8> = parts.next().unwrap_or_default().into();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| hex::parse(digits).ok());
+        match byte.as_deref() {
+            Some(&[byte]) => {
+                bytes.push(byte);
+                bytes.extend(part.bytes().skip(2));
+            }
+            // It is what it looks like.
+            _ => bytes.extend(b"\\x".iter().copied().chain(part.bytes())),
+        }
+    }
+    bytes
 }
 
 fn frames_of(side: Side) -> Context {
@@ -130,7 +151,11 @@ fn to_conn(mut conn: Conn, bytes: Bytes, first: Context) -> Reaction {
     let behind_head = deeds.contains(&Deed::Opened).then(|| frames_of(from));
     let units = units(&bytes, first, behind_head.as_ref());
     let n_read = usize::try_from(conn.n_read()).expect("it read no more than there is");
-    let n_waiting = if conn.over() { 0 } else { bytes.len() - n_read };
+    // A frame's header is read at once, and its payload as it comes: what is there of a frame that
+    // is not whole waits for the rest.
+    let begun = units.last().filter(|(_, _, found)| found.needs.is_some());
+    let n_begun = begun.map_or(0, |(range, ..)| range.len());
+    let n_waiting = if conn.over() { 0 } else { n_begun.max(bytes.len() - n_read) };
     Reaction { bytes, units, deeds, state: Some(conn.state()), n_waiting }
 }
 
@@ -351,6 +376,17 @@ mod tests {
     }
 
     #[test]
+    fn a_header_waits_for_its_payload() {
+        for (written, n_waiting) in [("81 7d", 2), ("81 7e 01 00", 4), ("81 02 48 69 82 03 01", 3)]
+        {
+            let reaction = react(&Piece::ServerFrames, written).unwrap();
+            assert_eq!((reaction.n_waiting, reaction.breach()), (n_waiting, None), "{written}");
+        }
+        // A fragment is whole, though its message is not.
+        assert_eq!(check(&Piece::ServerFrames, "01 02 48 69", &[]).n_waiting, 0);
+    }
+
+    #[test]
     fn a_request_waits_for_its_blank_line_and_is_answered_then() {
         let head = format!(
             "GET /chat HTTP/1.1\nHost: example.com\nUpgrade: websocket\nConnection: Upgrade\n\
@@ -371,6 +407,22 @@ mod tests {
         let wrong = head.replace("s3pP", "S3pP");
         let reaction = react(&Piece::Response(KEY.to_owned()), &wrong).unwrap();
         assert!(reaction.breach().is_some() && !reaction.deeds.contains(&Deed::Opened));
+    }
+
+    #[test]
+    fn frames_may_stand_right_behind_the_answer() {
+        let head = "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n\n";
+        let piece = Piece::Response(KEY.to_owned());
+        let reaction = check(&piece, &format!("{head}\\x81\\x02Hi"), &["opens", "is handed"]);
+        assert_eq!((reaction.frames().count(), reaction.n_waiting), (1, 0));
+        check(&piece, &format!("{head}\\x81\\x02"), &["opens"]);
+    }
+
+    #[test]
+    fn a_byte_is_two_digits_and_all_else_is_text() {
+        assert_eq!(head_bytes("a\n\\x0dA\\x8"), b"a\r\n\rA\\x8");
+        assert_eq!(head_bytes("\\xäö \\x 1"), "\\xäö \\x 1".as_bytes());
     }
 
     #[test]

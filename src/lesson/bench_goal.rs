@@ -30,6 +30,8 @@ pub enum BenchGoal {
     Frames(Compare, u64),
     /// So many bytes were written.
     Bytes(Compare, u64),
+    /// These octets stand among the bytes that were written, one behind the other, in hex.
+    Octets(String),
     /// The reader finds this rule broken, by the rule's machine name.
     Breaks(String),
     /// The reader sends a Close with this code.
@@ -66,6 +68,9 @@ impl BenchGoal {
             Self::YieldsEvent(name, id) => did(&|deed| match deed {
                 Deed::Event(event) => event.name() == name && event.id() == id,
                 _ => false,
+            }),
+            Self::Octets(octets) => hex::parse(octets).is_ok_and(|octets| {
+                !octets.is_empty() && built.bytes.windows(octets.len()).any(|there| there == octets)
             }),
             Self::Frame(n, tests) => {
                 let frame = n.checked_sub(1).and_then(|idx| built.frames().nth(idx));
@@ -120,6 +125,9 @@ mod tests {
         let bytes = ["YieldsBytes(\"01 02\")"];
         check(&Piece::ServerFrames, "82 02 01 02", true, &bytes);
         check(&Piece::ServerFrames, "81 02 01 02", false, &bytes);
+        check(&Piece::ClientFrames, hello, true, &["Octets(\"37 fa 21 3d\")"]);
+        let others = ["Octets(\"fa 37\")", "Octets(\"\")", "Octets(\"58 00\")"];
+        check(&Piece::ClientFrames, hello, false, &others);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::run::Run;
 use crate::sim::{Host, Mode, Scenario, ScenarioFault};
+use crate::view::hex;
 use crate::wire::rule::Rule;
 use crate::wire::unit::specs;
 use crate::wire::{Side, close};
@@ -323,8 +324,16 @@ impl Inspector<'_> {
     }
 
     fn bench_goal(&mut self, goal: &BenchGoal) {
-        if let BenchGoal::Breaks(name) = goal {
-            self.rule(name);
+        match goal {
+            BenchGoal::Breaks(name) => {
+                self.rule(name);
+            }
+            BenchGoal::Octets(octets) | BenchGoal::YieldsBytes(octets) => {
+                if let Err(error) = hex::parse(octets) {
+                    self.fault(&quoted(octets), error.to_string(), "write bytes in hex: 81 05");
+                }
+            }
+            _ => {} // The others name nothing.
         }
         for test in goal.frame_tests() {
             self.frame_test(*test);

@@ -95,7 +95,7 @@ fn outcome(ui: &mut Ui, player: &Player, piece: &Piece) {
                 }
                 Piece::Request | Piece::Response(_) => {
                     "Write line by line; each line goes out with CR LF at its end. An empty line \
-                     ends the head."
+                     ends the head. \\x81 is the byte 81."
                 }
                 Piece::Events => "Write line by line; an empty line dispatches the event.",
             };
