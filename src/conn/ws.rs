@@ -356,8 +356,8 @@ impl Conn {
     /// The server closes TCP as soon as both have sent a Close; the client waits for that.
     fn end_ws_if_closed(&mut self, out: &mut Vec<Output>) {
         let Phase::WebSocket(ws) = &self.phase else { return };
-        // RFC 6455 §7.1.1: "the server MUST close the TCP connection immediately", and a client
-        // "SHOULD wait for the server to close the connection".
+        // RFC 6455 §5.5.1: "The server MUST close the underlying TCP connection immediately; the
+        // client SHOULD wait for the server to close the connection".
         if ws.close_sent && ws.close_came() && ws.config.side == Side::Server {
             let closed = ws.report_end();
             self.end(Some(closed), Ending::Closed, out);

@@ -38,6 +38,11 @@ pub enum BenchGoal {
     FailsWith(u16),
     /// The reader writes such a frame.
     Sends(Vec<FrameTest>),
+    /// The reader gets a Ping (9) or a Pong (10) that carries this text, or a Close (8) that gives
+    /// it as the reason.
+    Gets(u8, String),
+    /// The reader reports to its application that the connection ended with this code.
+    Reports(u16),
 }
 
 impl BenchGoal {
@@ -83,6 +88,13 @@ impl BenchGoal {
             Self::Sends(tests) => {
                 built.wrote().any(|(_, found)| tests.iter().all(|test| test.holds(&found)))
             }
+            Self::Gets(opcode, text) => did(&|deed| match deed {
+                Deed::Ping(data) => *opcode == 9 && data == text.as_bytes(),
+                Deed::Pong(data) => *opcode == 10 && data == text.as_bytes(),
+                Deed::Close(Some(close)) => *opcode == 8 && close.reason == *text,
+                _ => false,
+            }),
+            Self::Reports(code) => did(&|deed| *deed == Deed::Reported(*code)),
         }
     }
 
@@ -136,6 +148,24 @@ mod tests {
         check(&Piece::ClientFrames, "81 02 48 69", true, &met);
         let ping = ["Sends([Opcode(10), Length(2)])", "Taken"];
         check(&Piece::ServerFrames, "89 02 48 69", true, &ping);
+    }
+
+    #[test]
+    fn what_a_control_frame_carries_is_told_from_another() {
+        let pong = "8a 82 37 fa 21 3d 03 c8";
+        check(&Piece::ClientFrames, pong, true, &["Gets(10, \"42\")"]);
+        check(&Piece::ClientFrames, pong, false, &["Gets(9, \"42\")", "Gets(10, \"43\")"]);
+        check(&Piece::ServerFrames, "89 02 34 32", true, &["Gets(9, \"42\")"]);
+        let close = ["Gets(8, \"bye\")", "FailsWith(1001)"];
+        check(&Piece::ServerFrames, "88 05 03 e9 62 79 65", true, &close);
+        check(&Piece::ServerFrames, "88 05 e9 03 62 79 65", false, &close);
+    }
+
+    #[test]
+    fn what_a_server_reports_is_known_once_both_have_said_goodbye() {
+        let reported = ["Reports(1005)", "Taken"];
+        check(&Piece::ClientFrames, "88 80 00 00 00 00", true, &reported);
+        check(&Piece::ClientFrames, "88 82 00 00 00 00 03 ed", false, &reported);
     }
 
     #[test]

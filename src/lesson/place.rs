@@ -55,7 +55,10 @@ impl Place {
                 let passage = letter.find(run, *n)?;
                 Some(run.position_at(passage.last_departs.midway(passage.arrives)))
             }
-            Self::Arrived(letter, n) => Some(run.position_at(letter.find(run, *n)?.arrives)),
+            Self::Arrived(letter, n) => {
+                let passage = letter.find(run, *n)?;
+                passage.arrived.then(|| run.position_at(passage.arrives))
+            }
         }
     }
 
@@ -142,7 +145,7 @@ fn reads(found: &Dissection, name: &str, octets: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::{Mode, Scenario};
+    use crate::sim::{Edit, LinkIdx, Mode, Scenario};
     use std::sync::Arc;
 
     const STORY: &str = r#"(
@@ -172,6 +175,17 @@ mod tests {
     fn a_body_belongs_to_the_client_that_gets_it() {
         check(Mode::LongPolling, Letter::Body(1), 1);
         check(Mode::LongPolling, Letter::Body(2), 2);
+    }
+
+    #[test]
+    fn what_was_lost_for_good_has_not_arrived() {
+        let scenario: Scenario = crate::lesson::read_scenario(STORY, "story").unwrap();
+        let run = Run::new(Arc::new(scenario), Mode::WebSocket);
+        let arrived = Place::Arrived(Letter::FrameUp(1, 1), 1);
+        assert!(arrived.find(&run).is_some());
+        let at = Place::Ms(250).find(&run).unwrap();
+        let silent = run.fork(at, Edit::Silence(LinkIdx(0))).unwrap();
+        assert!(arrived.find(&silent).is_none());
     }
 
     #[test]

@@ -335,6 +335,12 @@ impl Inspector<'_> {
             }
             _ => {} // The others name nothing.
         }
+        if let BenchGoal::Gets(opcode, _) = goal
+            && !(8..=10).contains(opcode)
+        {
+            let what = format!("{opcode} is no control frame");
+            self.fault("Gets(", what, "say 8 for a Close, 9 for a Ping or 10 for a Pong");
+        }
         for test in goal.frame_tests() {
             self.frame_test(*test);
         }
