@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wirestep::run::{Ending, Position, Run};
 use wirestep::sim::{
-    Edit, Fault, Flight, Host, Layer, LinkIdx, Middlebox, Mode, Network, Record, Refusal, Scenario,
-    Segment, SimTime, Target, What, Wish,
+    Edit, Fault, Flight, Host, Incident, Layer, LinkIdx, Middlebox, Mode, Network, Record, Refusal,
+    Scenario, Segment, SimTime, Target, What, Wish,
 };
 use wirestep::wire::Side;
 use wirestep::wire::rule::Rule;
@@ -413,6 +413,35 @@ fn faulty_peers_are_told_by_what_the_other_end_does() {
     assert!(opened(&mended.expect("it can"), Host::Client(1)));
     let nobody = run.fork(at, Edit::Misbehave(Host::Client(9), Fault::MutesPongs)).map(drop);
     assert_eq!(nobody, Err(Refusal::NoSuchHost(Host::Client(9))));
+}
+
+#[test]
+fn a_host_can_go_wrong_by_itself_and_be_right_again() {
+    let incident = |at_ms, what| Incident { at_ms, what };
+    let mute = Edit::Misbehave(Host::Server, Fault::MutesPongs);
+    let pings =
+        [500, 1500, 2500].map(|at| want(at, Host::Client(1), Wish::Ping("you?".to_owned())));
+    let scenario = Scenario {
+        workload: pings.to_vec(),
+        incidents: vec![incident(2000, Edit::Behave(Host::Server)), incident(1000, mute.clone())],
+        ends_ms: 4000,
+        ..story()
+    };
+    let run = play(&scenario, Mode::WebSocket);
+    let pongs = find(&run, |record| match record.what {
+        What::PongCame(_) => Some(record.at.as_ms() as u64 / 1000),
+        _ => None,
+    });
+    assert_eq!(pongs, [0, 2]);
+    assert_eq!(run.edits().count(), 0, "nobody outside did it");
+    assert_eq!(scenario.faults(), []);
+    let refused = |incident: Incident| {
+        let faults = Scenario { incidents: vec![incident], ..story() }.faults();
+        faults.into_iter().map(|fault| fault.place).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(incident(1, Edit::Reset(LinkIdx(0)))), ["incidents"]);
+    assert_eq!(refused(incident(1, Edit::Behave(Host::Client(3)))), ["incidents"]);
+    assert_eq!(refused(incident(3_000_000, mute)), ["incidents"]);
 }
 
 #[test]
