@@ -33,6 +33,7 @@ fn minute(clients: usize) -> Arc<Scenario> {
         clients,
         network: Network::default(),
         middleboxes: Vec::new(),
+        incidents: Vec::new(),
         headers: Headers::Lean,
         deflate: false,
         poll: Poll { every_ms: 1000, ..Poll::default() },

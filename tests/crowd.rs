@@ -116,6 +116,7 @@ fn plain(clients: usize, workload: Vec<Want>) -> Scenario {
         clients,
         network: Network::default(),
         middleboxes: Vec::new(),
+        incidents: Vec::new(),
         headers: Headers::Lean,
         deflate: false,
         poll: Poll { every_ms: 500, ..Poll::default() },

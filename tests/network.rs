@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wirestep::run::{Ending, Position, Run};
 use wirestep::sim::{
-    Edit, Fault, Flight, Host, Layer, LinkIdx, Middlebox, Mode, Network, Record, Refusal, Scenario,
-    Segment, SimTime, Target, What, Wish,
+    Edit, Fault, Flight, Host, Incident, Layer, LinkIdx, Middlebox, Mode, Network, Record, Refusal,
+    Scenario, Segment, SimTime, Target, What, Wish,
 };
 use wirestep::wire::Side;
 use wirestep::wire::rule::Rule;
@@ -208,6 +208,52 @@ fn on_a_silent_connection_only_who_sends_learns_of_it_and_only_late() {
     assert_eq!(twice.map(drop), Err(Refusal::Already("silent")));
 }
 
+/// The server has given the connection up; the client, which said nothing, has not.
+fn half_open() -> Run {
+    let mut scenario = story();
+    let say = |text: &str| Wish::Say(text.to_owned());
+    scenario.workload =
+        vec![want(300, Host::Server, say("anybody?")), want(110_000, Host::Client(1), say("me!"))];
+    scenario.ends_ms = 300_000;
+    let run = play(&scenario, Mode::WebSocket);
+    run.fork(run.position_at(SimTime::from_ms(200)), Edit::Silence(LinkIdx(0))).expect("it is open")
+}
+
+fn told_at(run: &Run, host: Host) -> Option<SimTime> {
+    let told = find(run, |record| match record.what {
+        What::Reported(LinkIdx(0), _) if record.host == host => Some(record.at),
+        _ => None,
+    });
+    told.first().copied()
+}
+
+#[test]
+fn who_sends_on_a_half_open_connection_learns_of_it_in_turn() {
+    let run = half_open();
+    let server = told_at(&run, Host::Server).expect("it has sent");
+    assert!(server > SimTime::from_ms(102_000) && server < SimTime::from_ms(103_000));
+    let client = told_at(&run, Host::Client(1)).expect("it sends at last");
+    assert!(client > SimTime::from_ms(110_000 + 102_000), "nobody answers for 102 s: {client:?}");
+    assert_eq!(reports(&run, 0).values().collect::<Vec<_>>(), [&(1006, false); 2]);
+}
+
+#[test]
+fn a_half_open_connection_that_heals_is_reset_by_the_first_segment() {
+    let run = half_open();
+    let healed = run.fork(run.position_at(SimTime::from_ms(105_000)), Edit::Heal(LinkIdx(0)));
+    let healed = healed.expect("it is silent");
+    // Up to the server, which knows no such connection any more, and back again.
+    let client = told_at(&healed, Host::Client(1)).expect("it is told").as_ms();
+    assert!((110_040.0..110_041.0).contains(&client), "{client}");
+    let reset = find(&healed, |record| match record.what {
+        What::WasReset(LinkIdx(0)) => Some(record.host),
+        _ => None,
+    });
+    assert_eq!(reset, [Host::Client(1)]);
+    assert!(heard(&healed, Host::Server).is_empty(), "what comes too late is handed to nobody");
+    assert_eq!(healed.ending(), Ending::Settled);
+}
+
 #[test]
 fn a_healed_connection_brings_what_was_sent_meanwhile() {
     let run = play(&story(), Mode::WebSocket);
@@ -367,6 +413,35 @@ fn faulty_peers_are_told_by_what_the_other_end_does() {
     assert!(opened(&mended.expect("it can"), Host::Client(1)));
     let nobody = run.fork(at, Edit::Misbehave(Host::Client(9), Fault::MutesPongs)).map(drop);
     assert_eq!(nobody, Err(Refusal::NoSuchHost(Host::Client(9))));
+}
+
+#[test]
+fn a_host_can_go_wrong_by_itself_and_be_right_again() {
+    let incident = |at_ms, what| Incident { at_ms, what };
+    let mute = Edit::Misbehave(Host::Server, Fault::MutesPongs);
+    let pings =
+        [500, 1500, 2500].map(|at| want(at, Host::Client(1), Wish::Ping("you?".to_owned())));
+    let scenario = Scenario {
+        workload: pings.to_vec(),
+        incidents: vec![incident(2000, Edit::Behave(Host::Server)), incident(1000, mute.clone())],
+        ends_ms: 4000,
+        ..story()
+    };
+    let run = play(&scenario, Mode::WebSocket);
+    let pongs = find(&run, |record| match record.what {
+        What::PongCame(_) => Some(record.at.as_ms() as u64 / 1000),
+        _ => None,
+    });
+    assert_eq!(pongs, [0, 2]);
+    assert_eq!(run.edits().count(), 0, "nobody outside did it");
+    assert_eq!(scenario.faults(), []);
+    let refused = |incident: Incident| {
+        let faults = Scenario { incidents: vec![incident], ..story() }.faults();
+        faults.into_iter().map(|fault| fault.place).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(incident(1, Edit::Reset(LinkIdx(0)))), ["incidents"]);
+    assert_eq!(refused(incident(1, Edit::Behave(Host::Client(3)))), ["incidents"]);
+    assert_eq!(refused(incident(3_000_000, mute)), ["incidents"]);
 }
 
 #[test]

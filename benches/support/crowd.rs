@@ -27,6 +27,7 @@ fn scenario(clients: usize, workload: Vec<Want>) -> Scenario {
         clients,
         network: Network::default(),
         middleboxes: Vec::new(),
+        incidents: Vec::new(),
         headers: Headers::Lean,
         deflate: false,
         poll: Poll { every_ms: 10_000, connection: Connection::KeepAlive, ..Poll::default() },

@@ -18,6 +18,7 @@ pub(super) fn scenario() -> Scenario {
         clients: 8,
         network: Network::default(),
         middleboxes: Vec::new(),
+        incidents: Vec::new(),
         headers: Headers::Browser,
         deflate: false,
         poll: Poll::default(),

@@ -328,8 +328,7 @@ impl Evidence<'_> {
     }
 
     fn n_edits(&self) -> usize {
-        let edited = |record: &&Record| matches!(record.what, What::Edited(_));
-        self.records().iter().filter(edited).count()
+        self.run.edits_until(self.n_moves).count()
     }
 }
 

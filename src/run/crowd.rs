@@ -14,7 +14,7 @@
 //! before or behind one of them then comes before or behind all.
 
 use super::tally::{Counter, Played};
-use crate::sim::{Host, Middlebox, Mode, Scenario, World};
+use crate::sim::{Host, Incident, Middlebox, Mode, Scenario, World};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -88,7 +88,9 @@ fn luck(scenario: &Scenario) -> Option<Luck> {
 fn firsts(scenario: &Scenario) -> BTreeSet<usize> {
     let longer = std::iter::successors(Some(1_usize), |number| number.checked_mul(10));
     let longer = longer.take_while(|number| *number <= scenario.clients);
-    let busy = scenario.workload.iter().flat_map(|want| match want.who {
+    let faulty = scenario.incidents.iter().filter_map(Incident::host);
+    let busy = scenario.workload.iter().map(|want| want.who).chain(faulty);
+    let busy = busy.flat_map(|who| match who {
         Host::Client(n) => vec![n, n + 1],
         Host::Server => Vec::new(),
     });
@@ -109,6 +111,7 @@ mod tests {
             clients,
             network: crate::sim::Network::default(),
             middleboxes: Vec::new(),
+            incidents: Vec::new(),
             headers: crate::sim::Headers::Lean,
             deflate: false,
             poll: crate::sim::Poll::default(),

@@ -36,6 +36,8 @@ pub(super) struct Due {
 pub(super) enum Occasion {
     /// A client's program starts.
     Start(usize),
+    /// A host begins to do something wrong, or stops: the index among the incidents.
+    Incident(usize),
     /// Somebody wants something: the index in the workload.
     Want(usize),
     /// A client's program asks again.

@@ -119,13 +119,16 @@ impl Link {
         }
     }
 
-    /// Cuts off the end at `side`; gives the segments that were on their way from and to it.
+    /// Cuts off the end at `side`; gives the segments that are no longer on their way. On a silent
+    /// path the other end hears nothing of it: what it sends is sent again and again as before.
     pub(super) fn cut_off(&mut self, side: Side) -> impl Iterator<Item = OnItsWay> {
         match side {
             Side::Client => self.client_gone = true,
             Side::Server => self.server_gone = true,
         }
-        self.up.end().into_iter().chain(self.down.end())
+        let unheard = self.path == Path::Silent && !self.gone(side.peer());
+        let coming = if unheard { VecDeque::new() } else { self.flow_mut(side.peer()).end() };
+        self.flow_mut(side).end().into_iter().chain(coming)
     }
 
     /// Whether its segments get through.

@@ -43,7 +43,8 @@ pub use refusal::Refusal;
 pub use room::news_payload;
 use room::{Answer, Room};
 pub use scenario::{
-    Connection, Headers, Host, Middlebox, Mode, Network, Poll, Scenario, ScenarioFault, Want, Wish,
+    Connection, Headers, Host, Incident, Middlebox, Mode, Network, Poll, Scenario, ScenarioFault,
+    Want, Wish,
 };
 use shelf::Shelf;
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +162,7 @@ impl World {
                 comes.then_some(&next.flight)
             }
             Occasion::Start(_)
+            | Occasion::Incident(_)
             | Occasion::Want(_)
             | Occasion::Tick(_)
             | Occasion::Leave(_)
@@ -265,6 +267,7 @@ impl World {
                 log.because(Some(cause));
                 self.tell(*client, &Happening::Starts, log);
             }
+            Occasion::Incident(idx) => self.incident(*idx, log),
             Occasion::Want(idx) => self.want(*idx, log),
             // A client that has left asks no more.
             Occasion::Tick(client) if !self.client(*client).agent.asks_again() => {}
@@ -296,6 +299,15 @@ impl World {
                 log.because(Some(cause));
                 self.answer(answers, log);
             }
+        }
+    }
+
+    /// What the scenario has a host do wrong from here on, or no more.
+    fn incident(&mut self, idx: usize, log: &mut Log) {
+        let edit = &Arc::clone(&self.scenario).incidents[idx].what;
+        if let Ok(host) = self.admit(edit) {
+            log.note(host, What::Edited(Arc::new(edit.clone())));
+            self.edit(edit, log);
         }
     }
 
@@ -419,11 +431,20 @@ impl World {
     }
 }
 
-/// What people do by themselves: programs start, somebody wants something, everybody leaves.
+/// What happens by itself: hosts go wrong, programs start, somebody wants something, everybody
+/// leaves.
 fn script(members: &[usize], scenario: &Scenario) -> impl Iterator<Item = (SimTime, Occasion)> {
+    let here = |incident: &Incident| match incident.host() {
+        Some(Host::Client(n)) => members.contains(&n),
+        Some(Host::Server) => true,
+        None => false,
+    };
+    let incidents = scenario.incidents.iter().enumerate().filter(move |(_, what)| here(what));
+    let incidents = incidents
+        .map(|(idx, incident)| (SimTime::from_ms(incident.at_ms), Occasion::Incident(idx)));
     let starts = members.iter().map(|n| (SimTime::ZERO, Occasion::Start(*n)));
     let wants = scenario.workload.iter().enumerate();
     let wants = wants.map(|(idx, want)| (SimTime::from_ms(want.at_ms), Occasion::Want(idx)));
     let leave = members.iter().map(|n| (scenario.ends(), Occasion::Leave(*n)));
-    starts.chain(wants).chain(leave)
+    incidents.chain(starts).chain(wants).chain(leave)
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** a [`Scenario`] is plain data; together with a [`Mode`] and the moves made it
 //! decides everything that happens.
 
+use super::edit::Edit;
 use super::time::SimTime;
 use crate::conn::Message;
 use crate::wire::Side;
@@ -64,6 +65,9 @@ pub struct Scenario {
     /// What stands on its path.
     #[serde(default)]
     pub middleboxes: Vec<Middlebox>,
+    /// When a host begins to do something wrong, or stops, in any order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
     /// Which headers HTTP messages carry.
     #[serde(default)]
     pub headers: Headers,
@@ -159,6 +163,26 @@ pub enum Middlebox {
     StripsUpgrade,
     /// A proxy that hands on an answer once it is whole.
     BuffersResponses,
+}
+
+/// When a host begins to do something wrong, or does nothing wrong any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// When, in milliseconds.
+    pub at_ms: u64,
+    /// What changes: [`Edit::Misbehave`] or [`Edit::Behave`].
+    pub what: Edit,
+}
+
+impl Incident {
+    /// At which host it is; `None` where it is none of the changes that an incident can be.
+    pub fn host(&self) -> Option<Host> {
+        match &self.what {
+            Edit::Misbehave(host, _) | Edit::Behave(host) => Some(*host),
+            _ => None, // All others need a connection, or are somebody's wish.
+        }
+    }
 }
 
 /// Which headers HTTP messages carry; named and shown, so that no comparison is rigged.
@@ -338,13 +362,19 @@ impl Scenario {
         demand(self.poll.every_ms > 0, "every_ms", "say at least 1".to_owned());
         let held = (1000..=120_000).contains(&self.poll.hold_ms);
         demand(held, "hold_ms", "say 1000 to 120000".to_owned());
+        for incident in &self.incidents {
+            let advice = "an incident is Misbehave(host, fault) or Behave(host)".to_owned();
+            demand(incident.host().is_some(), "incidents", advice);
+            if let Some(host) = incident.host() {
+                let advice = format!("there is no {host}; there are {} clients", self.clients);
+                demand(self.has(host), "incidents", advice);
+            }
+            let (at, ends) = (incident.at_ms, self.ends_ms);
+            demand(at <= ends, "incidents", format!("{at} ms is after the end at {ends} ms"));
+        }
         for want in &self.workload {
-            let known = match want.who {
-                Host::Client(n) => (1..=self.clients).contains(&n),
-                Host::Server => true,
-            };
             let advice = format!("there is no {}; there are {} clients", want.who, self.clients);
-            demand(known, "who", advice);
+            demand(self.has(want.who), "who", advice);
             let advice = format!("{} ms is after the end at {} ms", want.at_ms, self.ends_ms);
             demand(want.at_ms <= self.ends_ms, "at_ms", advice);
             if let Wish::Close(code, _) = &want.what {
@@ -358,6 +388,13 @@ impl Scenario {
         }
         flaws.extend(self.network.faults());
         flaws
+    }
+
+    fn has(&self, host: Host) -> bool {
+        match host {
+            Host::Client(n) => (1..=self.clients).contains(&n),
+            Host::Server => true,
+        }
     }
 
     /// About how many records a run of it makes in a mode.

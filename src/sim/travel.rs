@@ -127,6 +127,7 @@ impl World {
         let (way, what) = match () {
             () if self.holds(link, &flight) => (Way::Held, What::Held(flight)),
             () if !first => (Way::Waiting, What::Waits(flight)),
+            () if link.gone(from.peer()) => return self.refuse(idx, from, log),
             () => return self.deliver(idx, from, log),
         };
         let kept_by = log.note(host, what);
@@ -141,6 +142,17 @@ impl World {
         {
             (on.way, on.due, on.kept_by) = (way, None, Some(kept_by));
         }
+    }
+
+    /// A segment is there, and nobody is who would take it: it is answered with RST (RFC 9293
+    /// §3.10.7.1).
+    fn refuse(&mut self, idx: LinkIdx, from: Side, log: &mut Log) {
+        let Some(link) = self.links.get_mut(idx) else { return };
+        let host = link.host(from.peer());
+        let Some(flight) = link.flow_mut(from).arrive() else { return };
+        let cause = log.note(host, What::Arrived(flight));
+        log.because(Some(cause));
+        self.tell_peer(idx, from.peer(), log);
     }
 
     /// Hands on the segment that is next in turn, and lets those follow that waited for it.
@@ -241,8 +253,8 @@ impl World {
         self.tell_peer(idx, side, log);
     }
 
-    /// What the other end sends to one that is cut off is answered with RST (RFC 9293 §3.10.7.1);
-    /// where it never sends, it never learns.
+    /// The other end is told, where something still gets through to it; where nothing does, it
+    /// learns of it when what it sends is answered with RST, or never is answered.
     fn tell_peer(&mut self, idx: LinkIdx, side: Side, log: &Log) {
         let peer = side.peer();
         let Some(link) = self.links.get(idx).filter(|link| !link.gone(peer)) else { return };

@@ -224,6 +224,7 @@ fn crowd() -> Scenario {
         clients: 64,
         network: Network::default(),
         middleboxes: Vec::new(),
+        incidents: Vec::new(),
         headers: Headers::Lean,
         deflate: false,
         poll: Poll { every_ms: 1000, ..Poll::default() },
