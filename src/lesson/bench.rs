@@ -130,7 +130,11 @@ fn to_conn(mut conn: Conn, bytes: Bytes, first: Context) -> Reaction {
     let behind_head = deeds.contains(&Deed::Opened).then(|| frames_of(from));
     let units = units(&bytes, first, behind_head.as_ref());
     let n_read = usize::try_from(conn.n_read()).expect("it read no more than there is");
-    let n_waiting = if conn.over() { 0 } else { bytes.len() - n_read };
+    // A frame's header is read at once, and its payload as it comes: what is there of a frame that
+    // is not whole waits for the rest.
+    let begun = units.last().filter(|(_, _, found)| found.needs.is_some());
+    let n_begun = begun.map_or(0, |(range, ..)| range.len());
+    let n_waiting = if conn.over() { 0 } else { n_begun.max(bytes.len() - n_read) };
     Reaction { bytes, units, deeds, state: Some(conn.state()), n_waiting }
 }
 
@@ -348,6 +352,17 @@ mod tests {
         let reaction = check(&Piece::ClientFrames, "81 85 37 fa", &[]);
         assert_eq!(reaction.n_waiting, 4);
         assert_eq!(reaction.frames().count(), 1);
+    }
+
+    #[test]
+    fn a_header_waits_for_its_payload() {
+        for (written, n_waiting) in [("81 7d", 2), ("81 7e 01 00", 4), ("81 02 48 69 82 03 01", 3)]
+        {
+            let reaction = react(&Piece::ServerFrames, written).unwrap();
+            assert_eq!((reaction.n_waiting, reaction.breach()), (n_waiting, None), "{written}");
+        }
+        // A fragment is whole, though its message is not.
+        assert_eq!(check(&Piece::ServerFrames, "01 02 48 69", &[]).n_waiting, 0);
     }
 
     #[test]
