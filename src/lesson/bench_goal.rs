@@ -129,9 +129,11 @@ mod tests {
             "Frame(1, [Fin(1), Opcode(1), Mask(1), Length(5), HeaderBytes(6), LengthBits(7)])",
             "Frames(Exactly, 1)",
             "Bytes(AtMost, 11)",
+            "Frame(1, [Key(0x37fa213d)])",
         ];
+        let unmet = ["Waits", "Opens", "Frame(2, [])", "Frame(1, [Key(0)])"];
         check(&Piece::ClientFrames, hello, true, &met);
-        check(&Piece::ClientFrames, hello, false, &["Waits", "Opens", "Frame(2, [])"]);
+        check(&Piece::ClientFrames, hello, false, &unmet);
         check(&Piece::ClientFrames, "", false, &met[..4]);
         check(&Piece::ClientFrames, "81 85 37", true, &["Waits"]);
         let bytes = ["YieldsBytes(\"01 02\")"];

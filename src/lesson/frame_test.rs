@@ -24,6 +24,8 @@ pub enum FrameTest {
     HeaderBytes(u64),
     /// The length is written in so many bits: 7, 16 or 64.
     LengthBits(u8),
+    /// The masking key is this, its four bytes read as one number in network order.
+    Key(u32),
 }
 
 impl FrameTest {
@@ -35,6 +37,7 @@ impl FrameTest {
             Self::Rsv3(bit) => ("rsv3", u64::from(bit)),
             Self::Opcode(opcode) => ("opcode", u64::from(opcode)),
             Self::Mask(bit) => ("mask", u64::from(bit)),
+            Self::Key(key) => ("masking_key", u64::from(key)),
             Self::HeaderBytes(n) => {
                 return found.header.is_some_and(|header| header.size() as u64 == n);
             }

@@ -123,6 +123,8 @@ pub enum Counter {
     ConnectionMs,
     /// Bytes both ways, without TCP/IP headers.
     Bytes,
+    /// How often an end was given bytes of a connection to read: segments with data that arrived.
+    Reads,
 }
 
 /// How two numbers compare.
@@ -320,7 +322,16 @@ impl Evidence<'_> {
             Counter::Waiting => self.n_waiting(),
             Counter::ConnectionMs => self.connection_ns() / 1_000_000,
             Counter::Bytes => totals.bytes(),
+            Counter::Reads => self.n_reads(),
         }
+    }
+
+    fn n_reads(&self) -> u64 {
+        let read = |record: &&Record| match &record.what {
+            What::Arrived(flight) => flight.kind == Segment::Data,
+            _ => false,
+        };
+        self.records().iter().filter(read).count() as u64
     }
 
     fn prediction(&self, id: &str) -> Option<&Prediction> {
@@ -346,7 +357,8 @@ impl Compare {
 mod tests {
     use super::*;
     use crate::lesson::Letter;
-    use crate::sim::{Edit, Scenario};
+    use crate::sim::{Edit, Scenario, Target};
+    use crate::wire::Side;
     use std::sync::Arc;
 
     /// Text both ways, a binary push, a ping, a close: Client 1 → Server → Client 2.
@@ -436,6 +448,20 @@ mod tests {
         check(&polling, 9999, true, &["Count(Connections, Exactly, 2)", "Staleness(AtLeast, 200)"]);
         check(&polling, 9999, false, &["InMode(WebSocket)", "Count(EmptyAnswers, Exactly, 0)"]);
         check(&run(Mode::WebSocket), 9999, true, &["Count(EmptyAnswers, Exactly, 0)"]);
+    }
+
+    #[test]
+    fn a_segment_that_is_cut_is_read_twice() {
+        let trunk = run(Mode::WebSocket);
+        let flying = Place::InFlight(Letter::FrameUp(1, 1), 1).find(&trunk).unwrap();
+        let world = trunk.world_at(flying.n_moves);
+        let (link, from) = (LinkIdx(0), Side::Client);
+        let mut flights = world.link(link).unwrap().flow(from).in_flight();
+        let target = Target { link, from, n: flights.next().unwrap().n };
+        let fork = trunk.fork(flying, Edit::Cut(target, 1)).unwrap();
+        // Two requests, two answers, and “Hi”.
+        check(&trunk, 330, true, &["Count(Reads, Exactly, 5)"]);
+        check(&fork, 330, true, &["Count(Reads, Exactly, 6)", "Delivered(Server, \"Hi\")"]);
     }
 
     #[test]

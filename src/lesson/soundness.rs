@@ -380,6 +380,7 @@ impl Inspector<'_> {
             FrameTest::Opcode(opcode) => (opcode, 15),
             FrameTest::LengthBits(7 | 16 | 64)
             | FrameTest::HeaderBytes(_)
+            | FrameTest::Key(_)
             | FrameTest::Length(_) => return,
             FrameTest::LengthBits(_) => {
                 let what = format!("no frame has {test:?}");
