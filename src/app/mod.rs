@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod archive;
 mod autosave;
+mod citation;
 mod errand;
 pub mod filing;
 pub mod fonts;

@@ -165,15 +165,24 @@ fn asks_to_select(step: &Step, field: &str) -> bool {
 /// Clauses in running text that are not written as clauses.
 fn badly_cited(source: &Source<'_>) -> Vec<LessonError> {
     let mut errors = Vec::new();
-    let mut next = source.find("RFC", Spot::default());
-    while let Some(at) = next {
-        let words: Vec<_> = source.text_from(at).split_whitespace().take(3).collect();
-        let clause = words.join(" ");
-        let clause = clause.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '§');
-        if let Some(remedy) = clause::fault(clause) {
-            errors.push(source.error(Some(at), format!("`{clause}` is no clause"), remedy));
+    for document in ["RFC", "WHATWG"] {
+        let mut next = source.find(document, Spot::default());
+        while let Some(at) = next {
+            let clause = clause_at(source.text_from(at));
+            if let Some(remedy) = clause::fault(&clause) {
+                errors.push(source.error(Some(at), format!("`{clause}` is no clause"), remedy));
+            }
+            next = source.find_again(document, at);
         }
-        next = source.find_again("RFC", at);
     }
     errors
+}
+
+/// The clause that some text begins with: as many words of it as one may have.
+fn clause_at(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().take(3).collect();
+    let n_words = if words.get(2).is_some_and(|word| word.starts_with('§')) { 3 } else { 2 };
+    let n_words = if words[0] == "WHATWG" { n_words } else { 3 };
+    let clause = words[..n_words.min(words.len())].join(" ");
+    clause.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '§').to_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::{apart, notice, task};
 use crate::app::actions;
+use crate::app::citation::citations;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Card};
@@ -91,7 +92,7 @@ fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wi
     ui.label(Face::Small.text(place).color(palette.text_weak));
     heading(ui, &step.title);
     rich_text(ui, &step.text);
-    clauses(ui, &step.cites);
+    citations(ui, &step.cites);
     ui.add_space(theme::GAP_SMALL);
     task::show(ui, player, step, &mut state.explanation, wishes);
     aside(ui, step, idx);
@@ -105,13 +106,6 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
     let label = ui.add(egui::Label::new(text).wrap());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, words));
     ui.add_space(theme::GAP_SMALL);
-}
-
-pub(super) fn clauses(ui: &mut Ui, cites: &[String]) {
-    if !cites.is_empty() {
-        let words = cites.join(" · ");
-        ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
-    }
 }
 
 fn aside(ui: &mut Ui, step: &Step, idx: usize) {
