@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use wirestep::lesson::{Library, read_lesson};
-use wirestep::player::Session;
+use wirestep::player::{Session, faults};
 use wirestep::run::Run;
 use wirestep::sim::{Edit, LinkIdx, Mode, SimTime, What};
 use wirestep::view::trace;
@@ -182,6 +182,34 @@ fn a_broken_lesson_fails_the_check_at_its_line_and_column() {
         assert!(number > 0);
     }
     assert!(said.out.ends_with("1 lesson: 1 to mend\n"), "{}", said.out);
+}
+
+#[test]
+fn a_fault_is_followed_by_its_place_in_the_file() {
+    let said = wirestep(&["check", "tests/broken/unknown-field.ron"]);
+    let expected = "tests/broken/unknown-field.ron:25:17: there is no field `qestion` in `Predict`; \
+         did you mean `question`? choose from id, question, options, outcome\n   \
+         |\n25 |                 qestion: \"What does FIN say?\",\n   |                 \
+         ^^^^^^^\n\n1 lesson: 1 to mend\n";
+    assert_eq!(said.out, expected);
+}
+
+/// Whatever is wrong, its line is the one that other commands say, and something is underlined.
+#[test]
+fn every_broken_lesson_is_drawn() {
+    let folder = std::fs::read_dir("tests/broken").expect("it is there");
+    for path in folder.map(|entry| entry.expect("it can be read").path()) {
+        let path = path.to_str().expect("a plain path");
+        let text = std::fs::read_to_string(path).expect("it is text");
+        let said = wirestep(&["check", path]);
+        let faults = faults(&text, path, &Library::built_in());
+        assert_eq!(said.code, i32::from(!faults.is_empty()), "{path}");
+        for fault in faults {
+            assert!(said.out.contains(&format!("{fault}\n")), "{}", said.out);
+            assert!(said.out.contains('^'), "{}", said.out);
+        }
+        assert!(!said.out.contains('\u{1b}'), "colours are for terminals");
+    }
 }
 
 #[test]

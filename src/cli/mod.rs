@@ -13,6 +13,7 @@ mod hex;
 mod library;
 mod play;
 mod react;
+mod snippet;
 
 use crate::lesson::Library;
 use crate::player::Opened;
@@ -63,6 +64,17 @@ pub struct Streams<'a> {
     pub output: &'a mut dyn Write,
     /// Where complaints go.
     pub errors: &'a mut dyn Write,
+    /// Whether results may have colours.
+    pub look: Look,
+}
+
+/// Whether results have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Plain text, for a file or another program.
+    Plain,
+    /// With colours, for a terminal.
+    Coloured,
 }
 
 /// What a command line comes to.
