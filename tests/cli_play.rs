@@ -197,12 +197,13 @@ fn a_fault_is_followed_by_its_place_in_the_file() {
 /// Whatever is wrong, its line is the one that other commands say, and something is underlined.
 #[test]
 fn every_broken_lesson_is_drawn() {
+    let library = Library::built_in();
     let folder = std::fs::read_dir("tests/broken").expect("it is there");
     for path in folder.map(|entry| entry.expect("it can be read").path()) {
         let path = path.to_str().expect("a plain path");
         let text = std::fs::read_to_string(path).expect("it is text");
         let said = wirestep(&["check", path]);
-        let faults = faults(&text, path, &Library::built_in());
+        let faults = faults(&text, path, || &library);
         assert_eq!(said.code, i32::from(!faults.is_empty()), "{path}");
         for fault in faults {
             assert!(said.out.contains(&format!("{fault}\n")), "{}", said.out);

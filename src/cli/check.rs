@@ -6,6 +6,7 @@ use super::snippet::drawn;
 use super::{Exit, Misuse, Streams};
 use crate::lesson::{LessonError, Library, read_lesson};
 use crate::player::faults;
+use std::cell::LazyCell;
 
 pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
     let sources = if args.paths.is_empty() {
@@ -25,12 +26,13 @@ pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misus
     let mut found = Vec::new();
     let lessons = || sources.iter().filter(|(file, _)| !Library::is_course(file));
     // A lesson may ask again what one of these asks, or one that comes with the program.
-    let known = lessons()
-        .filter_map(|(file, text)| read_lesson(text, file).ok())
-        .fold(Library::built_in(), Library::with);
+    let known = LazyCell::new(|| {
+        let read = lessons().filter_map(|(file, text)| read_lesson(text, file).ok());
+        read.fold(Library::built_in(), Library::with)
+    });
     for (file, text) in lessons() {
         n_lessons += 1;
-        found.extend(faults(text, file, &known));
+        found.extend(faults(text, file, || &known));
     }
     if found.is_empty()
         && let Err(errors) = Library::from_sources(sources.clone())

@@ -1,14 +1,17 @@
 //! Proof: everything that is wrong with a lesson, its scripts played.
 
 use super::{Outcome, done_on_arrival, play_script};
-use crate::lesson::{Lesson, LessonError, Library, Retrieve, Task, lint, read_lesson};
+use crate::lesson::{Lesson, LessonError, Library, Retrieve, Step, Task, lint, read_lesson};
 
 /// Everything that is wrong with the text of a lesson: what keeps it from being loaded, or else
 /// what makes it a poor one and what its scripts show. It may ask again what a lesson in `known` asks.
-pub fn faults(text: &str, file: &str, known: &Library) -> Vec<LessonError> {
+pub fn faults<'a>(text: &str, file: &str, known: impl FnOnce() -> &'a Library) -> Vec<LessonError> {
     let mut faults = lint(text, file);
     if let Ok(mut lesson) = read_lesson(text, file) {
-        known.find_recalled(&mut lesson);
+        let retrieves = |step: &Step| matches!(step.task, Some(Task::Retrieve(_)));
+        if lesson.steps.iter().any(retrieves) {
+            known().find_recalled(&mut lesson);
+        }
         faults.extend(script_faults(&lesson, (file, text)));
     }
     faults
