@@ -295,6 +295,33 @@ fn check_reads_every_lesson_whatever_its_file_is_called() {
     assert!(said.out.contains("crash-course.ron:1:"), "{}", said.out);
 }
 
+#[test]
+fn a_new_lesson_is_written_once_and_is_well() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wirestep"));
+        let said = command.args(args).current_dir(dir.path()).output().expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("it is text");
+        (said.status.code(), text(said.stdout), text(said.stderr))
+    };
+    let (code, out, _) = run(&["check", "--new", "my-lesson"]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("my-lesson.ron is written."), "{out}");
+    assert!(out.contains("wirestep check my-lesson.ron"), "{out}");
+    let path = dir.path().join("my-lesson.ron");
+    assert_eq!(run(&["check", "my-lesson.ron"]).1, "1 lesson: all is well\n");
+    std::fs::write(&path, "mine").expect("it can be written");
+    let (code, _, err) = run(&["check", "--new", "my-lesson"]);
+    assert_eq!((code, err.lines().count()), (Some(2), 1), "{err}");
+    assert!(err.contains("is there already"), "{err}");
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "mine");
+    for args in [&["check", "--new", "My Lesson"][..], &["check", "--new", "a", "my-lesson.ron"]] {
+        let (code, _, err) = run(args);
+        assert_eq!((code, err.lines().count()), (Some(2), 1), "{err}");
+    }
+    assert_eq!(dir.path().read_dir().expect("it is there").count(), 1, "nothing is left over");
+}
+
 /// A session of the full picture in which the first connection goes silent.
 fn session(dir: &std::path::Path) -> String {
     let trunk = run(Mode::WebSocket);

@@ -3,12 +3,16 @@
 use super::args::Check;
 use super::library::{read, sources};
 use super::snippet::drawn;
-use super::{Exit, Misuse, Streams};
+use super::{Exit, Misuse, Streams, starter};
 use crate::lesson::{LessonError, Library, read_lesson};
 use crate::player::faults;
 use std::cell::LazyCell;
+use std::path::Path;
 
 pub(super) fn run(args: &Check, streams: &mut Streams<'_>) -> Result<Exit, Misuse> {
+    if let Some(name) = &args.new {
+        return starter::run(name, Path::new("."), streams);
+    }
     let sources = if args.paths.is_empty() {
         Library::built_in_sources().collect()
     } else {

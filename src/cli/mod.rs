@@ -14,6 +14,7 @@ mod library;
 mod play;
 mod react;
 mod snippet;
+mod starter;
 
 use crate::lesson::Library;
 use crate::player::Opened;
