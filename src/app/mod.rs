@@ -17,5 +17,6 @@ mod shelf;
 pub mod shell;
 pub mod storage;
 pub mod theme;
+mod watch;
 pub mod widgets;
 pub mod window;

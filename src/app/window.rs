@@ -13,6 +13,7 @@ use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
 use super::panels::task::Explanation;
 use super::panels::until::Until;
+use crate::lesson::LessonError;
 use crate::player::{Command, Effect, Home, PREFIX, Player};
 use crate::run::Position;
 use crate::sim::Host;
@@ -23,7 +24,7 @@ use egui::{Event, Key, Modifiers, Ui};
 pub struct Window {
     pub(super) player: Player,
     pub(super) state: State,
-    errand: Option<Errand>,
+    pub(super) errand: Option<Errand>,
 }
 
 /// What the window remembers that is nobody else's business.
@@ -51,6 +52,8 @@ pub(super) struct State {
     /// How two branches differ that are shown beside each other.
     pub(super) compared: Option<Compared>,
     pub(super) comparison: Comparison,
+    /// What is wrong with the file of the lesson as it was saved last.
+    pub(super) mistakes: Vec<LessonError>,
 }
 
 /// Whether something is shown.

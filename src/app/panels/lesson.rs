@@ -1,6 +1,6 @@
 //! The lesson: narration, the question or the task of the step, hints, and the way on.
 
-use super::{apart, notice, task};
+use super::{apart, mistakes, notice, task};
 use crate::app::actions;
 use crate::app::citation::citations;
 use crate::app::rich_text::rich_text;
@@ -37,6 +37,7 @@ pub(in crate::app) fn show(
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
+                mistakes::card(ui, &state.mistakes);
                 contents(ui, player, state, wishes);
                 // What has come to be said is brought into view.
                 let told = Told::of(player);

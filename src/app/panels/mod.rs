@@ -12,6 +12,7 @@ pub(super) mod inspector;
 pub(super) mod lesson;
 pub(super) mod lessons;
 pub(super) mod menus;
+pub(super) mod mistakes;
 pub(super) mod news;
 pub(super) mod notice;
 pub(super) mod sessions;
