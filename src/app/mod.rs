@@ -16,6 +16,7 @@ mod rich_text;
 mod shelf;
 pub mod shell;
 pub mod storage;
+mod term_links;
 pub mod theme;
 mod watch;
 pub mod widgets;

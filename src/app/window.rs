@@ -9,6 +9,7 @@ use super::panels;
 use super::panels::change::Change;
 use super::panels::comparison::Comparison;
 use super::panels::diagram::{Compared, PaneState};
+use super::panels::glossary::Glossary;
 use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
 use super::panels::task::Explanation;
@@ -31,6 +32,7 @@ pub struct Window {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) help: Shown,
+    pub(super) glossary: Glossary,
     pub(super) lessons: Shown,
     pub(super) filing: Filing,
     /// The bits under the pointer, in the unit that is looked at.
@@ -78,6 +80,8 @@ impl Shown {
 pub(super) enum Wish {
     Player(Command),
     Help,
+    /// Shows the glossary, or puts it away.
+    Glossary,
     Lessons,
     /// Shows or hides what is simplified here.
     Simplified,
@@ -168,6 +172,7 @@ impl Window {
             panels::diagram::show(ui, player, state, &mut wishes);
         }
         panels::help::show(ui, player, state, &mut wishes);
+        panels::glossary::show(ui, state, &mut wishes);
         panels::lessons::show(ui, player, state, &mut wishes);
         panels::simplified::show(ui, player, state, &mut wishes);
         panels::change::show(ui, player, state, &mut wishes);
@@ -198,17 +203,20 @@ impl Window {
     fn keys(&mut self, ui: &Ui) -> Vec<Wish> {
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             self.state.help = Shown::No;
+            self.state.glossary.shown = Shown::No;
             self.state.lessons = Shown::No;
             self.state.simplified = Shown::No;
             self.state.change.close();
             self.state.until.close();
             self.state.rename = None;
             self.state.filing.close();
+            egui::Popup::close_all(ui.ctx());
             release_keyboard(ui);
         }
         let wish = |action: &actions::Action| match action.deed {
             Deed::Player(make) => Wish::Player(make(&self.player)),
             Deed::Help => Wish::Help,
+            Deed::Glossary => Wish::Glossary,
             Deed::Lessons => Wish::Lessons,
             Deed::Simplified => Wish::Simplified,
             Deed::Compare => Wish::Comparison,
@@ -276,6 +284,7 @@ impl Window {
                 return self.obey(command, aim, now);
             }
             Wish::Help => self.state.help.toggle(),
+            Wish::Glossary => self.state.glossary.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),
             Wish::Simplified => self.state.simplified.toggle(),
             Wish::Comparison => self.state.comparison.shown.toggle(),

@@ -57,13 +57,12 @@ pub fn read_again(text: &str, file: &str) -> Result<Box<Lesson>, Vec<LessonError
     match Opened::read(text, file) {
         Ok(Opened::Lesson(lesson)) => Ok(lesson),
         Ok(Opened::Scenario(scenario)) => Ok(Box::new(Lesson::around(*scenario))),
-        Ok(Opened::Session(_)) => Err(other()),
         // A lesson says all that is wrong with it at once.
         Err(SessionError::Text(error)) => {
             let all = lint(text, file);
             Err(if all.contains(&error) { all } else { vec![error] })
         }
-        Err(_) => Err(other()),
+        Ok(Opened::Session(_)) | Err(_) => Err(other()),
     }
 }
 

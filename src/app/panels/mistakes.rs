@@ -1,8 +1,10 @@
 //! What is wrong with a lesson that its author is changing: where, what, and what would work.
 
+use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Card, unbroken};
 use crate::lesson::LessonError;
+use crate::view::words::sentence;
 use egui::{Label, Ui};
 
 /// The most faults that are listed.
@@ -24,21 +26,14 @@ pub(super) fn card(ui: &mut Ui, mistakes: &[LessonError]) {
             let place = format!("{file}:{line}:{column}");
             let ink = palette.tone(Tone::Breach).text;
             ui.add(Label::new(Face::MonoStrong.text(unbroken(&place)).color(ink)).wrap());
-            ui.add(Label::new(Face::Body.text(sentence(what)).color(palette.text)).wrap());
-            let remedy = sentence(remedy);
-            ui.add(Label::new(Face::Small.text(remedy).color(palette.text_weak)).wrap());
+            rich_text(ui, &sentence(what));
+            rich_text(ui, &sentence(remedy));
         }
         let n_more = mistakes.len().saturating_sub(MAX_LISTED);
         if n_more > 0 {
             ui.add_space(theme::GAP_SMALL);
-            let words = format!("And {n_more} more: `wirestep check` lists them all.");
-            ui.label(Face::Small.text(words.replace('`', "")).color(palette.text_weak));
+            rich_text(ui, &format!("And {n_more} more: `wirestep check` lists them all."));
         }
     });
-    ui.add_space(theme::GAP_SMALL);
-}
-
-/// Words of a fault as a sentence; names stand between quotes that Markdown alone would hide.
-fn sentence(words: &str) -> String {
-    crate::view::words::sentence(words)
+    ui.add_space(theme::GAP);
 }

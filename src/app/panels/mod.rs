@@ -7,6 +7,7 @@ pub(super) mod branches;
 pub(super) mod change;
 pub(super) mod comparison;
 pub(super) mod diagram;
+pub(super) mod glossary;
 pub(super) mod help;
 pub(super) mod inspector;
 pub(super) mod lesson;
