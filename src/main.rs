@@ -1,9 +1,9 @@
 //! The program: hands arguments and streams to the command line, and opens the window where that
 //! is asked for.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::process::ExitCode;
-use wirestep::cli::{Exit, Outcome, Streams, Window, complain, run};
+use wirestep::cli::{Exit, Look, Outcome, Streams, Window, complain, run};
 
 #[expect(clippy::disallowed_methods, reason = "the program is where arguments come from")]
 fn main() -> ExitCode {
@@ -11,12 +11,20 @@ fn main() -> ExitCode {
         input: &mut io::stdin(),
         output: &mut Pipe(io::stdout()),
         errors: &mut io::stderr(),
+        look: look(),
     };
     let exit = match run(std::env::args_os(), &mut streams) {
         Outcome::Exit(exit) => exit,
         Outcome::Window(window) => open(window, &mut streams),
     };
     exit.into()
+}
+
+/// Colours are for people at a terminal who have not asked for none (<https://no-color.org>).
+#[expect(clippy::disallowed_methods, reason = "the program is where the environment is read")]
+fn look() -> Look {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if io::stdout().is_terminal() && !unwanted { Look::Coloured } else { Look::Plain }
 }
 
 #[cfg(feature = "app")]

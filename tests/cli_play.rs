@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use wirestep::lesson::{Library, read_lesson};
-use wirestep::player::Session;
+use wirestep::player::{Session, faults};
 use wirestep::run::Run;
 use wirestep::sim::{Edit, LinkIdx, Mode, SimTime, What};
 use wirestep::view::trace;
@@ -185,6 +185,35 @@ fn a_broken_lesson_fails_the_check_at_its_line_and_column() {
 }
 
 #[test]
+fn a_fault_is_followed_by_its_place_in_the_file() {
+    let said = wirestep(&["check", "tests/broken/unknown-field.ron"]);
+    let expected = "tests/broken/unknown-field.ron:25:17: there is no field `qestion` in `Predict`; \
+         did you mean `question`? choose from id, question, options, outcome\n   \
+         |\n25 |                 qestion: \"What does FIN say?\",\n   |                 \
+         ^^^^^^^\n\n1 lesson: 1 to mend\n";
+    assert_eq!(said.out, expected);
+}
+
+/// Whatever is wrong, its line is the one that other commands say, and something is underlined.
+#[test]
+fn every_broken_lesson_is_drawn() {
+    let library = Library::built_in();
+    let folder = std::fs::read_dir("tests/broken").expect("it is there");
+    for path in folder.map(|entry| entry.expect("it can be read").path()) {
+        let path = path.to_str().expect("a plain path");
+        let text = std::fs::read_to_string(path).expect("it is text");
+        let said = wirestep(&["check", path]);
+        let faults = faults(&text, path, || &library);
+        assert_eq!(said.code, i32::from(!faults.is_empty()), "{path}");
+        for fault in faults {
+            assert!(said.out.contains(&format!("{fault}\n")), "{}", said.out);
+            assert!(said.out.contains('^'), "{}", said.out);
+        }
+        assert!(!said.out.contains('\u{1b}'), "colours are for terminals");
+    }
+}
+
+#[test]
 fn a_lesson_whose_scripts_lie_fails_the_check() {
     let source = std::fs::read_to_string("tests/broken/sound.ron").expect("it is there");
     let folder = tempfile::tempdir().expect("a folder of its own");
@@ -264,6 +293,33 @@ fn check_reads_every_lesson_whatever_its_file_is_called() {
     let said = wirestep(&["check", dir.path().to_str().expect("UTF-8")]);
     assert_eq!(said.code, 1, "{}", said.out);
     assert!(said.out.contains("crash-course.ron:1:"), "{}", said.out);
+}
+
+#[test]
+fn a_new_lesson_is_written_once_and_is_well() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wirestep"));
+        let said = command.args(args).current_dir(dir.path()).output().expect("it runs");
+        let text = |bytes| String::from_utf8(bytes).expect("it is text");
+        (said.status.code(), text(said.stdout), text(said.stderr))
+    };
+    let (code, out, _) = run(&["check", "--new", "my-lesson"]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("my-lesson.ron is written."), "{out}");
+    assert!(out.contains("wirestep check my-lesson.ron"), "{out}");
+    let path = dir.path().join("my-lesson.ron");
+    assert_eq!(run(&["check", "my-lesson.ron"]).1, "1 lesson: all is well\n");
+    std::fs::write(&path, "mine").expect("it can be written");
+    let (code, _, err) = run(&["check", "--new", "my-lesson"]);
+    assert_eq!((code, err.lines().count()), (Some(2), 1), "{err}");
+    assert!(err.contains("is there already"), "{err}");
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "mine");
+    for args in [&["check", "--new", "My Lesson"][..], &["check", "--new", "a", "my-lesson.ron"]] {
+        let (code, _, err) = run(args);
+        assert_eq!((code, err.lines().count()), (Some(2), 1), "{err}");
+    }
+    assert_eq!(dir.path().read_dir().expect("it is there").count(), 1, "nothing is left over");
 }
 
 /// A session of the full picture in which the first connection goes silent.

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use wirestep::lesson::{Deed, Library, Panel, Task, lint, read_course, read_lesson, read_scenario};
-use wirestep::player::{Outcome, done_on_arrival, play_script};
+use wirestep::player::{Outcome, done_on_arrival, faults, play_script};
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -15,8 +16,11 @@ fn small() -> String {
     read("tests/broken/sound.ron")
 }
 
+/// The course that comes with the program.
+static LIBRARY: LazyLock<Library> = LazyLock::new(Library::built_in);
+
 fn said_of(source: &str, file: &str) -> Vec<String> {
-    lint(source, file).iter().map(ToString::to_string).collect()
+    faults(source, file, || &LIBRARY).iter().map(ToString::to_string).collect()
 }
 
 fn name_of(path: &Path) -> String {
@@ -207,6 +211,7 @@ proptest! {
                 line.is_some_and(|line| error.column <= line.chars().count() + 1),
                 "{error} in\n{source}"
             );
+            prop_assert!(source.get(error.span.clone()).is_some(), "{error}");
         }
     }
 }

@@ -15,6 +15,8 @@ mod pictures;
 mod raster;
 #[path = "ui/sessions.rs"]
 mod sessions;
+#[path = "ui/words.rs"]
+mod words;
 
 use desk::{LARGE, SMALL, Seat, answered_until, progress_at};
 use egui::accesskit::Role;

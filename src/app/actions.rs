@@ -27,6 +27,8 @@ pub enum Deed {
     Player(fn(&Player) -> Command),
     /// Shows or hides the help page.
     Help,
+    /// Shows or hides the glossary.
+    Glossary,
     /// Shows or hides the list of lessons.
     Lessons,
     /// Shows or hides what is simplified here.
@@ -54,6 +56,7 @@ impl Deed {
             Self::Save | Self::Sessions => true,
             Self::Player(_)
             | Self::Help
+            | Self::Glossary
             | Self::Lessons
             | Self::Simplified
             | Self::Compare
@@ -248,6 +251,12 @@ pub const ACTIONS: &[Action] = &[
         help: "What is simplified here",
         key: key(Key::I),
         deed: Deed::Simplified,
+    },
+    Action {
+        name: "Glossary",
+        help: "The words of the trade, and what they mean",
+        key: shift(Key::F1),
+        deed: Deed::Glossary,
     },
     Action { name: "Help", help: "Show or hide this page", key: key(Key::F1), deed: Deed::Help },
 ];

@@ -4,13 +4,13 @@
 
 use super::autosave::{Autosave, Change, Left};
 use super::filing::Saved;
-use super::shelf::{FileError, Shelf, ago};
+use super::shelf::{self, FileError, Shelf, ago};
 use super::storage::{Loaded, Storage};
 use super::window::Window;
-use crate::player::{Effect, Existing, Home, Opened, Progress, Settings};
+use crate::player::{Effect, Existing, Home, Opened, Progress, Settings, read_again};
 use crate::view::words;
 use serde::de::DeserializeOwned;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The names and versions of the files that are kept.
@@ -29,6 +29,8 @@ pub struct Archive {
     /// None where the file system does not let this window hold a file.
     autosave: Option<Autosave>,
     left: Vec<Left>,
+    /// The file of the lesson or the scenario that is open.
+    authored: Option<PathBuf>,
     /// What has to be said once there is a window.
     complaints: Vec<String>,
 }
@@ -42,8 +44,14 @@ impl Archive {
         let storage = storage.ok();
         let dir = |name| storage.as_ref().map(|storage| storage.dir().join(name));
         let shelf = Shelf::new(dir("sessions"));
-        let mut archive =
-            Self { storage: None, shelf, autosave: None, left: Vec::new(), complaints };
+        let mut archive = Self {
+            storage: None,
+            shelf,
+            autosave: None,
+            left: Vec::new(),
+            authored: None,
+            complaints,
+        };
         if let Some(dir) = dir("open") {
             match Autosave::begin(&dir) {
                 Ok(found) => {
@@ -102,8 +110,40 @@ impl Archive {
         window: &mut Window,
         now: Duration,
     ) {
-        let effects = window.open(opened, &Home::File(path), now);
+        let home = Home::File(path);
+        self.note_authored(&opened, &home);
+        let effects = window.open(opened, &home, now);
         self.carry_out_all(effects, window, now);
+    }
+
+    /// Notes what may change while it is open: sessions do not.
+    fn note_authored(&mut self, opened: &Opened, home: &Home) {
+        self.authored = match opened {
+            Opened::Lesson(_) | Opened::Scenario(_) => self.shelf.path(home).ok(),
+            Opened::Session(_) => None,
+        };
+    }
+
+    /// The file of the lesson or the scenario that is open: its author may change it.
+    pub fn authored(&self) -> Option<&Path> {
+        self.authored.as_deref()
+    }
+
+    /// Reads the file of the lesson again, since it was changed; the window says what is wrong.
+    pub fn reload(&mut self, window: &mut Window, now: Duration) {
+        let Some(path) = &self.authored else { return };
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let read = match shelf::read(path) {
+            Ok(text) => read_again(&text, &name),
+            Err(error) => return window.fail(said(&error)),
+        };
+        match read {
+            Ok(lesson) => {
+                let effects = window.reload(lesson, now);
+                self.carry_out_all(effects, window, now);
+            }
+            Err(mistakes) => window.mistaken(mistakes),
+        }
     }
 
     /// Does what is asked, and what follows from it; gives what is to be put on the clipboard.
@@ -134,7 +174,10 @@ impl Archive {
             }
             Effect::SaveSession(home, existing) => self.save(home, existing, window),
             Effect::OpenFile(home) => match self.shelf.open(&home) {
-                Ok(opened) => return window.open(opened, &home, now),
+                Ok(opened) => {
+                    self.note_authored(&opened, &home);
+                    return window.open(opened, &home, now);
+                }
                 Err(error) => window.fail(said(&error)),
             },
             Effect::DeleteSession(name) => {
@@ -270,7 +313,6 @@ mod tests {
     use crate::lesson::Library;
     use crate::player::{Command, Player};
     use std::fs;
-    use std::path::Path;
     use tempfile::{TempDir, tempdir};
 
     const NOW: Duration = Duration::from_secs(9);
@@ -406,5 +448,37 @@ mod tests {
             assert_eq!(window.player().session(), before.session());
             assert_eq!(window.title(), "wirestep");
         }
+    }
+
+    #[test]
+    fn a_lesson_that_is_changed_is_taken_in_and_a_broken_one_loses_nothing() {
+        let dir = folder();
+        let path = dir.path().join("mine.ron");
+        let lesson = include_str!("../../tests/broken/sound.ron");
+        let write = |text: &str| fs::write(&path, text).expect("it can be written");
+        write(lesson);
+        let (mut archive, mut window) = start(dir.path());
+        archive.reload(&mut window, NOW);
+        assert_eq!(archive.authored(), None, "a lesson of the course has no file");
+        let open = vec![Effect::OpenFile(Home::File(path.clone()))];
+        archive.carry_out_all(open, &mut window, NOW);
+        assert_eq!(archive.authored(), Some(path.as_path()));
+        obey(&mut archive, &mut window, Command::Answer(0));
+        obey(&mut archive, &mut window, Command::Continue);
+        let before = window.player().clone();
+
+        write(&lesson.replace("question:", "qestion:"));
+        archive.reload(&mut window, NOW);
+        let said: Vec<_> = window.state.mistakes.iter().map(ToString::to_string).collect();
+        assert!(said[0].starts_with("mine.ron:25:17: there is no field `qestion`"), "{said:?}");
+        assert_eq!(*window.player(), before);
+
+        write(&lesson.replace("What comes next?", "What follows?"));
+        archive.reload(&mut window, NOW);
+        assert_eq!(window.state.mistakes, []);
+        let walk = window.player().walk();
+        assert_eq!((walk.step_idx(), walk.predictions().len()), (1, 1));
+        assert_eq!(walk.step().map(|step| step.text.as_str()), Some("What follows?"));
+        assert_eq!(window.player().session(), before.session());
     }
 }

@@ -3,6 +3,7 @@
 //! **Invariant:** touches no file; a shell does what is asked by effects, and answers here.
 
 use super::window::{Shown, Window};
+use crate::lesson::{Lesson, LessonError};
 use crate::player::{Command, Effect, Existing, Home, Opened, Session};
 use std::time::Duration;
 
@@ -213,6 +214,25 @@ impl Window {
         self.obey(opened.into(), aim, now.as_secs_f64())
     }
 
+    /// Whether a command is being obeyed elsewhere, so that another would be lost.
+    pub fn busy(&self) -> bool {
+        self.errand.is_some()
+    }
+
+    /// Takes in a lesson that its author has changed while it is open.
+    pub fn reload(&mut self, lesson: Box<Lesson>, now: Duration) -> Vec<Effect> {
+        self.state.mistakes.clear();
+        let words = format!("Took in “{}” as it was saved.", lesson.title);
+        let effects = self.obey(Command::Reload(lesson), Aim::Stay, now.as_secs_f64());
+        self.state.filing.notice = Some(Notice::Done(words));
+        effects
+    }
+
+    /// Says what is wrong with a lesson that its author has changed; what is open stays.
+    pub fn mistaken(&mut self, mistakes: Vec<LessonError>) {
+        self.state.mistakes = mistakes;
+    }
+
     /// Shows what a window that died has left behind, when it is played, and says so then.
     pub fn recover(&mut self, session: Session, now: Duration) -> Vec<Effect> {
         let command = Command::OpenSession(Box::new(session));
@@ -250,6 +270,8 @@ impl Window {
                 self.player.obey(Command::Dismiss);
             }
             (Aim::File { from, kept }, None) => {
+                self.state.mistakes.clear();
+                let filing = &mut self.state.filing;
                 filing.moved(kept, before);
                 filing.kept = filing.home.is_some().then(|| Box::new(self.player.session()));
                 filing.close();

@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod archive;
 mod autosave;
+mod citation;
 mod errand;
 pub mod filing;
 pub mod fonts;
@@ -15,6 +16,8 @@ mod rich_text;
 mod shelf;
 pub mod shell;
 pub mod storage;
+mod term_links;
 pub mod theme;
+mod watch;
 pub mod widgets;
 pub mod window;

@@ -2,25 +2,37 @@
 //!
 //! **Invariant:** words flow at the theme's line height, which a reader of prose needs.
 
+use super::term_links::linked;
 use super::theme::{self, Face};
 use super::widgets::append;
+use crate::view::terms::{self, Term};
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Label, Ui};
+use egui::{Color32, Ui};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use std::ops::Range;
 
 /// Draws Markdown as wide as its place allows.
 pub(super) fn rich_text(ui: &mut Ui, markdown: &str) {
     let palette = theme::palette(ui);
     let mut writer = Writer::new(palette.text, palette.accent_text, palette.card_hovered);
     Parser::new(markdown).for_each(|event| writer.take(event));
-    for job in writer.finish() {
-        ui.add(Label::new(job).wrap());
+    for Paragraph { job, terms } in writer.finish() {
+        linked(ui, job, &terms);
     }
 }
 
-struct Writer {
-    done: Vec<LayoutJob>,
+/// Running text with its terms.
+struct Paragraph {
     job: LayoutJob,
+    /// Where terms stand that no paragraph before has.
+    terms: Vec<(Range<usize>, &'static Term)>,
+}
+
+struct Writer {
+    done: Vec<Paragraph>,
+    job: LayoutJob,
+    /// Where code stands in the paragraph.
+    code: Vec<Range<usize>>,
     /// How many stresses are open.
     n_strong: usize,
     /// The next number of the list that is open; `None` for one without numbers.
@@ -32,8 +44,16 @@ struct Writer {
 
 impl Writer {
     fn new(ink: Color32, code_ink: Color32, code_ground: Color32) -> Self {
-        let (done, job, lists) = (Vec::new(), LayoutJob::default(), Vec::new());
-        Self { done, job, n_strong: 0, lists, ink, code_ink, code_ground }
+        Self {
+            done: Vec::new(),
+            job: LayoutJob::default(),
+            code: Vec::new(),
+            n_strong: 0,
+            lists: Vec::new(),
+            ink,
+            code_ink,
+            code_ground,
+        }
     }
 
     fn take(&mut self, event: Event<'_>) {
@@ -83,16 +103,40 @@ impl Writer {
             expand_bg: 2.0,
             ..body
         };
+        let start = self.job.text.len();
         append(&mut self.job, code, &format);
+        self.code.push(start..self.job.text.len());
+    }
+
+    /// Where terms stand in the paragraph that no paragraph before has: code is one or has none.
+    fn terms(&mut self) -> Vec<(Range<usize>, &'static Term)> {
+        let text = &self.job.text;
+        let mut found = Vec::new();
+        let mut end = 0;
+        for code in self.code.drain(..).chain(std::iter::once(text.len()..text.len())) {
+            let prose = terms::found_in(&text[end..code.start]).into_iter();
+            found.extend(prose.map(|(at, term)| (end + at.start..end + at.end, term)));
+            end = code.end;
+            found.extend(terms::named(&text[code.clone()]).map(|term| (code, term)));
+        }
+        let seen = self.done.iter().flat_map(|paragraph| &paragraph.terms);
+        let mut seen: Vec<_> = seen.map(|(_, term)| *term).collect();
+        found.retain(|(_, term)| {
+            let first = !seen.contains(term);
+            seen.push(term);
+            first
+        });
+        found
     }
 
     fn flush(&mut self) {
         if !self.job.is_empty() {
-            self.done.push(std::mem::take(&mut self.job));
+            let terms = self.terms();
+            self.done.push(Paragraph { job: std::mem::take(&mut self.job), terms });
         }
     }
 
-    fn finish(mut self) -> Vec<LayoutJob> {
+    fn finish(mut self) -> Vec<Paragraph> {
         self.flush();
         self.done
     }
@@ -117,8 +161,21 @@ mod tests {
     fn check(markdown: &str, expected: &[&str]) {
         let mut writer = Writer::new(Color32::WHITE, Color32::WHITE, Color32::BLACK);
         Parser::new(markdown).for_each(|event| writer.take(event));
-        let texts: Vec<_> = writer.finish().into_iter().map(|job| job.text).collect();
+        let texts: Vec<_> = writer.finish().into_iter().map(|done| done.job.text).collect();
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn a_term_is_linked_once_and_code_only_as_a_whole() {
+        let text =
+            "A masking\nkey, a frame.\n\nThe frame: `Upgrade`, `Upgrade: x`, `let frame`, FIN.";
+        let mut writer = Writer::new(Color32::WHITE, Color32::WHITE, Color32::BLACK);
+        Parser::new(text).for_each(|event| writer.take(event));
+        let paragraphs = writer.finish();
+        let linked = paragraphs
+            .iter()
+            .flat_map(|Paragraph { job, terms }| terms.iter().map(|(at, _)| &job.text[at.clone()]));
+        assert_eq!(linked.collect::<Vec<_>>(), ["masking key", "frame", "Upgrade", "FIN"]);
     }
 
     #[test]

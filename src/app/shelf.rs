@@ -107,19 +107,7 @@ impl Shelf {
     /// Reads a session, a scenario or a lesson.
     pub(super) fn open(&self, home: &Home) -> Result<Opened, FileError> {
         let path = self.path(home)?;
-        let failed = |source| FileError::File { path: path.clone(), source };
-        if path.is_dir() {
-            let why = "it is a folder; name a file".to_owned();
-            return Err(FileError::Unfit { path, why });
-        }
-        let mut text = String::new();
-        let file = File::open(&path).map_err(failed)?;
-        file.take(Opened::MAX_LEN + 1).read_to_string(&mut text).map_err(failed)?;
-        if text.len() as u64 > Opened::MAX_LEN {
-            let why = format!("it is larger than {} bytes", Opened::MAX_LEN);
-            return Err(FileError::Unfit { path, why });
-        }
-        Ok(Opened::read(&text, &path.display().to_string())?)
+        Ok(Opened::read(&read(&path)?, &path.display().to_string())?)
     }
 
     /// Takes away a session with a name.
@@ -128,7 +116,7 @@ impl Shelf {
         fs::remove_file(&path).map_err(|source| FileError::File { path, source })
     }
 
-    fn path(&self, home: &Home) -> Result<PathBuf, FileError> {
+    pub(super) fn path(&self, home: &Home) -> Result<PathBuf, FileError> {
         match home {
             Home::File(path) => Ok(at_home(path)),
             Home::Named(name) => {
@@ -138,6 +126,22 @@ impl Shelf {
             }
         }
     }
+}
+
+/// Reads a file of ours.
+pub(super) fn read(path: &Path) -> Result<String, FileError> {
+    let failed = |source| FileError::File { path: path.to_owned(), source };
+    let unfit = |why| FileError::Unfit { path: path.to_owned(), why };
+    if path.is_dir() {
+        return Err(unfit("it is a folder; name a file".to_owned()));
+    }
+    let mut text = String::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(Opened::MAX_LEN + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > Opened::MAX_LEN {
+        return Err(unfit(format!("it is larger than {} bytes", Opened::MAX_LEN)));
+    }
+    Ok(text)
 }
 
 fn entry(path: &Path) -> Option<Entry> {

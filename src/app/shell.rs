@@ -1,6 +1,7 @@
 //! The shell of the window: the operating system's window, the files that are kept, the clock.
 
 use super::archive::Archive;
+use super::watch::Watch;
 use super::window::Window;
 use super::{fonts, theme};
 use crate::lesson::Library;
@@ -101,6 +102,8 @@ struct Shell {
     archive: Archive,
     theme: Theme,
     title: String,
+    /// The file of the lesson that is open, watched for changes.
+    watch: Option<Watch>,
 }
 
 impl Shell {
@@ -118,7 +121,7 @@ impl Shell {
         if let Some((path, opened)) = opening.file {
             archive.begin_with(path, opened, &mut window, now(ctx));
         }
-        Self { window, archive, theme, title: "wirestep".to_owned() }
+        Self { window, archive, theme, title: "wirestep".to_owned(), watch: None }
     }
 
     fn carry_out(&mut self, ui: &mut Ui) {
@@ -127,8 +130,27 @@ impl Shell {
         if let Some(text) = self.archive.carry_out_all(effects, &mut self.window, now) {
             ui.ctx().copy_text(text);
         }
+        self.look_at_file(ui.ctx(), now);
         if let Some(due_in) = self.archive.keep_in_time(&mut self.window, now) {
             ui.ctx().request_repaint_after(due_in);
+        }
+    }
+}
+
+impl Shell {
+    /// Watches the file of the lesson that is open, and takes in what its author has saved.
+    fn look_at_file(&mut self, ctx: &Context, now: Duration) {
+        let authored = self.archive.authored();
+        if self.watch.as_ref().map(Watch::path) != authored {
+            self.watch = authored.map(|path| {
+                let ctx = ctx.clone();
+                Watch::start(path, move || ctx.request_repaint())
+            });
+        }
+        // A window that is busy draws itself until it no longer is.
+        if !self.window.busy() && self.watch.as_ref().is_some_and(Watch::take_change) {
+            self.archive.reload(&mut self.window, now);
+            ctx.request_repaint();
         }
     }
 }

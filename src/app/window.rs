@@ -9,10 +9,12 @@ use super::panels;
 use super::panels::change::Change;
 use super::panels::comparison::Comparison;
 use super::panels::diagram::{Compared, PaneState};
+use super::panels::glossary::Glossary;
 use super::panels::inspector::EventList;
 use super::panels::lesson::Told;
 use super::panels::task::Explanation;
 use super::panels::until::Until;
+use crate::lesson::LessonError;
 use crate::player::{Command, Effect, Home, PREFIX, Player};
 use crate::run::Position;
 use crate::sim::Host;
@@ -23,13 +25,14 @@ use egui::{Event, Key, Modifiers, Ui};
 pub struct Window {
     pub(super) player: Player,
     pub(super) state: State,
-    errand: Option<Errand>,
+    pub(super) errand: Option<Errand>,
 }
 
 /// What the window remembers that is nobody else's business.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) help: Shown,
+    pub(super) glossary: Glossary,
     pub(super) lessons: Shown,
     pub(super) filing: Filing,
     /// The bits under the pointer, in the unit that is looked at.
@@ -51,6 +54,8 @@ pub(super) struct State {
     /// How two branches differ that are shown beside each other.
     pub(super) compared: Option<Compared>,
     pub(super) comparison: Comparison,
+    /// What is wrong with the file of the lesson as it was saved last.
+    pub(super) mistakes: Vec<LessonError>,
 }
 
 /// Whether something is shown.
@@ -75,6 +80,8 @@ impl Shown {
 pub(super) enum Wish {
     Player(Command),
     Help,
+    /// Shows the glossary, or puts it away.
+    Glossary,
     Lessons,
     /// Shows or hides what is simplified here.
     Simplified,
@@ -165,6 +172,7 @@ impl Window {
             panels::diagram::show(ui, player, state, &mut wishes);
         }
         panels::help::show(ui, player, state, &mut wishes);
+        panels::glossary::show(ui, state, &mut wishes);
         panels::lessons::show(ui, player, state, &mut wishes);
         panels::simplified::show(ui, player, state, &mut wishes);
         panels::change::show(ui, player, state, &mut wishes);
@@ -195,17 +203,20 @@ impl Window {
     fn keys(&mut self, ui: &Ui) -> Vec<Wish> {
         if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             self.state.help = Shown::No;
+            self.state.glossary.shown = Shown::No;
             self.state.lessons = Shown::No;
             self.state.simplified = Shown::No;
             self.state.change.close();
             self.state.until.close();
             self.state.rename = None;
             self.state.filing.close();
+            egui::Popup::close_all(ui.ctx());
             release_keyboard(ui);
         }
         let wish = |action: &actions::Action| match action.deed {
             Deed::Player(make) => Wish::Player(make(&self.player)),
             Deed::Help => Wish::Help,
+            Deed::Glossary => Wish::Glossary,
             Deed::Lessons => Wish::Lessons,
             Deed::Simplified => Wish::Simplified,
             Deed::Compare => Wish::Comparison,
@@ -273,6 +284,7 @@ impl Window {
                 return self.obey(command, aim, now);
             }
             Wish::Help => self.state.help.toggle(),
+            Wish::Glossary => self.state.glossary.toggle(),
             Wish::Lessons => self.state.lessons.toggle(),
             Wish::Simplified => self.state.simplified.toggle(),
             Wish::Comparison => self.state.comparison.shown.toggle(),

@@ -1,5 +1,6 @@
 //! The arguments of every command.
 
+use super::starter::LessonName;
 use crate::run::Condition;
 use crate::wire::Side;
 use crate::wire::ws::Opcode;
@@ -144,6 +145,9 @@ pub(super) struct Compare {
 pub(super) struct Check {
     /// Lessons, or folders of lessons; the built-in course if absent.
     pub(super) paths: Vec<PathBuf>,
+    /// Write a lesson to begin with, NAME.ron, in this folder.
+    #[arg(long, value_name = "NAME", conflicts_with = "paths", value_parser = LessonName::parse)]
+    pub(super) new: Option<LessonName>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,6 +13,8 @@ mod hex;
 mod library;
 mod play;
 mod react;
+mod snippet;
+mod starter;
 
 use crate::lesson::Library;
 use crate::player::Opened;
@@ -63,6 +65,17 @@ pub struct Streams<'a> {
     pub output: &'a mut dyn Write,
     /// Where complaints go.
     pub errors: &'a mut dyn Write,
+    /// Whether results may have colours.
+    pub look: Look,
+}
+
+/// Whether results have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Plain text, for a file or another program.
+    Plain,
+    /// With colours, for a terminal.
+    Coloured,
 }
 
 /// What a command line comes to.

@@ -67,14 +67,17 @@ fn parse<T: DeserializeOwned>(source: &Source<'_>) -> Result<T, LessonError> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     options.from_str(source.text).map_err(|error| {
         let (what, remedy) = explain(&error.code);
-        // Of a name, its beginning is where the author looks.
-        let at = match &error.code {
+        let offset = |at: ron::error::Position| source.offset(at.line, at.col);
+        let (start, end) = (offset(error.span.start), offset(error.span.end));
+        let span = match &error.code {
+            // Of a name, its beginning is where the author looks.
             ron::Error::NoSuchStructField { .. } | ron::Error::NoSuchEnumVariant { .. } => {
-                error.span.start
+                start..source.end_of(start)
             }
-            _ => error.span.end,
+            ron::Error::MissingStructField { .. } | ron::Error::Eof => end..end,
+            _ => end..source.end_of(end),
         };
-        LessonError { file: source.file.to_owned(), line: at.line, column: at.col, what, remedy }
+        source.error_over(span, what, remedy)
     })
 }
 

@@ -4,7 +4,7 @@
 
 mod bench;
 mod bench_goal;
-mod clause;
+pub mod clause;
 mod deed;
 mod delay;
 mod format;

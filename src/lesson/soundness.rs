@@ -129,18 +129,20 @@ impl Inspector<'_> {
         }
         self.enter("debrief:");
         if lesson.debrief.cites.is_empty() {
-            self.fault("cites:", "the debrief cites nothing", "every claim has a clause");
+            self.fault("cites:", "the debrief cites nothing", "every claim has a clause (rule 12)");
         }
         self.cites(&lesson.debrief.cites);
         self.enter("solution:");
         if lesson.solution.is_empty() {
-            self.fault("solution:", "there is no solution", "write what the learner does to pass");
+            let remedy = "write what the learner does to pass (rule 20)";
+            self.fault("solution:", "there is no solution", remedy);
         }
         self.deeds(&lesson.solution);
         self.enter("wrong:");
         if lesson.wrong.len() < MIN_WRONG {
             let what = "the lesson has fewer than two wrong scripts";
-            self.fault("wrong:", what, "write two that must not pass, each for a wrong idea");
+            let remedy = "write two that must not pass, each for a wrong idea (rule 20)";
+            self.fault("wrong:", what, remedy);
         }
         for script in &lesson.wrong {
             self.enter(&format!("name: {}", quoted(&script.name)));
@@ -152,7 +154,7 @@ impl Inspector<'_> {
         self.enter(&format!("title: {}", quoted(&step.title)));
         self.mode = step.mode.unwrap_or(self.mode);
         if step.text.trim().is_empty() {
-            self.fault("text:", "the step says nothing", "write what it is about");
+            self.fault("text:", "the step says nothing", "write what it is about (rule 18)");
         }
         if let Some(place) = &step.at {
             self.place(place);
@@ -180,18 +182,18 @@ impl Inspector<'_> {
         }
         if predict.options.len() < 2 {
             let what = format!("`{}` has fewer than two options", predict.id);
-            self.fault(&id, what, "write two to choose from at least");
+            self.fault(&id, what, "write two to choose from at least (rule 7)");
         }
         let n_right = predict.options.iter().filter(|option| option.right).count();
         if n_right != 1 {
             let what = format!("`{}` has {n_right} options that are right", predict.id);
-            self.fault(&id, what, "mark exactly one with `right: true`");
+            self.fault(&id, what, "mark exactly one with `right: true` (rule 2)");
         }
         if let Some(option) = predict.right().filter(|option| option.idea.is_some()) {
             let needle = format!("text: {}", quoted(&option.text));
             let what =
                 format!("the option {} is right and stands for a wrong idea", quoted(&option.text));
-            self.fault(&needle, what, "take `idea` out of it");
+            self.fault(&needle, what, "take `idea` out of it (rule 7)");
         }
         self.whys(&predict.options);
         if let Some(place) = &predict.outcome {
@@ -205,7 +207,8 @@ impl Inspector<'_> {
             if option.because.trim().is_empty() {
                 let what = format!("the option {} says no why", quoted(&option.text));
                 let needle = format!("text: {}", quoted(&option.text));
-                self.fault(&needle, what, "write in `because` what happens and by which rule");
+                let remedy = "write in `because` what happens and by which rule (rule 5)";
+                self.fault(&needle, what, remedy);
             }
         }
     }
@@ -214,11 +217,11 @@ impl Inspector<'_> {
         let id = format!("id: {}", quoted(&choose.id));
         if choose.options.len() < 2 {
             let what = format!("`{}` has fewer than two options", choose.id);
-            self.fault(&id, what, "write two to choose from at least");
+            self.fault(&id, what, "write two to choose from at least (rule 7)");
         }
         if choose.options.iter().any(|option| option.right || option.idea.is_some()) {
             let what = format!("`{}` is a choice between ways of which none is wrong", choose.id);
-            self.fault(&id, what, "take `right` and `idea` out, or ask by `Predict`");
+            self.fault(&id, what, "take `right` and `idea` out, or ask by `Predict` (rule 7)");
         }
         self.whys(&choose.options);
     }
@@ -227,19 +230,19 @@ impl Inspector<'_> {
         let id = format!("id: {}", quoted(&explain.id));
         if explain.points.len() < 2 || explain.model.trim().is_empty() {
             let what = format!("`{}` has nothing to hold an explanation against", explain.id);
-            self.fault(&id, what, "write two `points` at least, and a `model`");
+            self.fault(&id, what, "write two `points` at least, and a `model` (rule 5)");
         }
     }
 
     fn task(&mut self, task: &Do) {
         if task.goals.is_empty() {
-            self.fault("goals:", "nothing is checked", "write a goal");
+            self.fault("goals:", "nothing is checked", "write a goal (rule 19)");
         }
         if task.because.trim().is_empty() {
-            self.fault("because:", "the task says no why", "write why it came out so");
+            self.fault("because:", "the task says no why", "write why it came out so (rule 5)");
         }
         if task.hints.len() != N_HINTS {
-            let remedy = "write three, the last nearly the solution";
+            let remedy = "write three, the last nearly the solution (rule 8)";
             self.fault("hints:", "the task has not three hints", remedy);
         }
         if let Some(bench) = &task.bench
@@ -413,6 +416,7 @@ impl Inspector<'_> {
     fn cites(&mut self, cites: &[String]) {
         for cite in cites {
             if let Some(remedy) = clause::fault(cite) {
+                let remedy = format!("{remedy} (rule 12)");
                 self.fault(&quoted(cite), format!("`{cite}` is no clause"), remedy);
             }
         }

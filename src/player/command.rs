@@ -2,7 +2,7 @@
 
 use super::opened::Opened;
 use super::session::Session;
-use crate::lesson::{Piece, Tab};
+use crate::lesson::{Lesson, Piece, Tab};
 use crate::run::{Condition, Direction, StepSize};
 use crate::sim::{Edit, Mode, RecordIdx, SimTime};
 use crate::view::locus::Locus;
@@ -118,6 +118,8 @@ pub enum Command {
     ResetConnection,
     /// Open what a file holds in place of what is open.
     Open(Box<Opened>),
+    /// Take in a lesson whose author has changed it, in place of the one of its name.
+    Reload(Box<Lesson>),
     /// Open a session in place of what is open.
     OpenSession(Box<Session>),
     /// Open a session from its short form.

@@ -264,6 +264,23 @@ impl Walk {
         self.open(&id);
     }
 
+    /// Takes in a lesson in place of the one of its name; `carry` says what is kept of the way
+    /// through it.
+    pub(super) fn replace(&mut self, lesson: Lesson, carry: fn(&mut LessonProgress, [&Lesson; 2])) {
+        let id = lesson.id.clone();
+        let before = self.library.lesson(&id).cloned();
+        self.library = self.library.clone().with(lesson);
+        let after = self.library.lesson(&id);
+        if let (Some(before), Some(after)) = (&before, after)
+            && let Some(kept) = self.progress.lessons.get_mut(&id)
+        {
+            carry(kept, [before, after]);
+        }
+        if self.lesson().id == id {
+            self.test = None;
+        }
+    }
+
     /// Locks an answer or makes a choice; whether it was open and is one.
     pub(super) fn answer(&mut self, choice: usize) -> bool {
         if let Some(choose) = self.step().and_then(Step::choose) {

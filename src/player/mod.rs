@@ -15,8 +15,10 @@ mod moving;
 mod obey;
 mod offers;
 mod opened;
+mod proof;
 mod quiz;
 mod reason;
+mod reload;
 mod sandbox;
 mod script;
 mod session;
@@ -38,7 +40,8 @@ pub use focus::{Focus, Whereabouts};
 pub use ideas::Met;
 pub use lane::{Branch, Lane};
 pub use offers::{About, Offer};
-pub use opened::Opened;
+pub use opened::{Opened, read_again};
+pub use proof::faults;
 pub use quiz::Quiz;
 pub use reason::Reason;
 pub use script::{Outcome, done_on_arrival, play_script};
@@ -430,6 +433,8 @@ impl Player {
                 lesson.map_or(0, |lesson| of_scenario(&lesson.scenario))
             }
             Command::Restart => of_scenario(self.run().scenario()),
+            Command::Reload(lesson) if lesson.scenario == **self.run().scenario() => 0,
+            Command::Reload(lesson) => of_scenario(&lesson.scenario),
             Command::OpenSession(session) => of_session(session),
             Command::Open(opened) => match opened.as_ref() {
                 Opened::Session(session) => of_session(session),

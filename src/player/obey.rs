@@ -80,6 +80,7 @@ impl Player {
             Command::ToggleSilence => self.change_pointed_at(Self::silencing),
             Command::ResetConnection => self.change_pointed_at(Self::resetting),
             Command::Open(opened) => self.open(*opened),
+            Command::Reload(lesson) => self.reload(*lesson),
             Command::OpenSession(session) => self.open_session(&session),
             Command::PasteSession(text) => self.paste_session(&text),
             Command::SetNotes(text) => self.set_notes(text),
@@ -148,11 +149,7 @@ impl Player {
         self.past.clear();
         self.undone.clear();
         self.scene.flips.clear();
-        let lesson = self.walk.lesson();
-        let until = self.walk.step_idx();
-        let steps = &lesson.steps[..lesson.steps.len().min(until + 1)];
-        self.panels = lesson.shows.iter().copied().collect();
-        self.panels.extend(steps.iter().flat_map(|step| step.shows.iter().copied()));
+        self.show_panels();
         let Some(step) = self.walk.step().cloned() else { return };
         if let Some(mode) = step.mode {
             self.set_mode(mode);
@@ -176,6 +173,15 @@ impl Player {
             self.refocus();
             self.select_field(field);
         }
+    }
+
+    /// Shows what the lesson asks for up to its step.
+    pub(super) fn show_panels(&mut self) {
+        let lesson = self.walk.lesson();
+        let until = self.walk.step_idx();
+        let steps = &lesson.steps[..lesson.steps.len().min(until + 1)];
+        self.panels = lesson.shows.iter().copied().collect();
+        self.panels.extend(steps.iter().flat_map(|step| step.shows.iter().copied()));
     }
 
     /// Selects a field of the unit that is looked at, by its machine name; whether it has one.

@@ -4,7 +4,7 @@
 
 use super::session::{PREFIX, Session, SessionError};
 use super::{Command, Player};
-use crate::lesson::{Lesson, read_lesson, read_ron, read_scenario};
+use crate::lesson::{Lesson, LessonError, lint, read_lesson, read_ron, read_scenario};
 use crate::sim::Scenario;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -42,6 +42,27 @@ impl Opened {
             return Ok(Self::Lesson(Box::new(read_lesson(text, file)?)));
         }
         Ok(Self::Scenario(Box::new(scenario?)))
+    }
+}
+
+/// Reads a lesson or a scenario that was changed while it is open.
+///
+/// # Errors
+/// Everything that keeps it from being opened.
+pub fn read_again(text: &str, file: &str) -> Result<Box<Lesson>, Vec<LessonError>> {
+    let other = || {
+        let remedy = "open it anew to see it";
+        vec![LessonError::about((file, text), "", "this is a session, no lesson any more", remedy)]
+    };
+    match Opened::read(text, file) {
+        Ok(Opened::Lesson(lesson)) => Ok(lesson),
+        Ok(Opened::Scenario(scenario)) => Ok(Box::new(Lesson::around(*scenario))),
+        // A lesson says all that is wrong with it at once.
+        Err(SessionError::Text(error)) => {
+            let all = lint(text, file);
+            Err(if all.contains(&error) { all } else { vec![error] })
+        }
+        Ok(Opened::Session(_)) | Err(_) => Err(other()),
     }
 }
 

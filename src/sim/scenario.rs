@@ -100,7 +100,7 @@ pub struct Network {
     /// How many segments of a thousand are lost on their way.
     pub loss_per_mille: u64,
     /// How long a sender waits before it sends a segment again that was not acknowledged, in
-    /// milliseconds; twice as long before each further time (RFC 6298 §5.5).
+    /// milliseconds; twice as long before each further time (RFC 6298 §5).
     pub resend_ms: u64,
 }
 

@@ -1,4 +1,5 @@
-//! What the words of an HTTP head are for, each in a few plain words.
+//! What the words of an HTTP head are for, each in a few plain words; what the words of the trade
+//! mean stands in `terms`.
 
 use crate::wire::unit::Context;
 

@@ -20,6 +20,7 @@ pub mod prefix;
 pub mod quiz;
 pub mod sequence;
 pub mod simplified;
+pub mod terms;
 pub mod trace;
 pub mod tree;
 pub mod verdict;

@@ -11,6 +11,7 @@ use super::cursor::{self, Cells, Press};
 use super::{Marks, Touch};
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{elided, icon, paragraph};
+use crate::lesson::clause;
 use crate::view::kind::Kind;
 use crate::view::locus::Locus;
 use crate::view::tree::Row;
@@ -120,7 +121,9 @@ fn explain(response: Response, row: &Row) {
             ui.label(Face::Body.text(&row.words));
         }
         if !row.cite.is_empty() {
-            ui.label(Face::Small.text(row.cite).color(theme::palette(ui).text_weak));
+            let title = clause::title(row.cite).unwrap_or_default();
+            let words = format!("{} {title}", row.cite);
+            ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
         }
     });
 }

@@ -1,8 +1,9 @@
 //! What the lesson's panel shows apart from its steps: the sandbox, the test, the debrief.
 
-use super::lesson::{clauses, heading};
+use super::lesson::heading;
 use super::task::plain;
 use crate::app::actions;
+use crate::app::citation::citations;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Answer, Button, Card, choice};
@@ -130,7 +131,7 @@ pub(super) fn debrief(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     ui.label(Face::Small.text("Lesson finished").color(palette.text_weak));
     heading(ui, &lesson.title);
     rich_text(ui, &lesson.debrief.text);
-    clauses(ui, &lesson.debrief.cites);
+    citations(ui, &lesson.debrief.cites);
     ui.add_space(theme::GAP);
     let right = player.walk().predictions().iter().filter(|prediction| prediction.right).count();
     let n = player.walk().predictions().len();

@@ -1,7 +1,7 @@
 //! The help page: every key, and what is simplified here.
 
 use super::{dialog_frame, simplified};
-use crate::app::actions::{ACTIONS, key_name};
+use crate::app::actions::{ACTIONS, key_name, tooltip};
 use crate::app::theme::{self, Face};
 use crate::app::widgets::Button;
 use crate::app::window::{Shown, State, Wish};
@@ -25,6 +25,11 @@ pub(in crate::app) fn show(
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.add(Button::icon(Icon::X, "Close the help")).clicked() {
                     wishes.push(Wish::Help);
+                }
+                let tip = tooltip(ui.ctx(), "Glossary");
+                if ui.add(Button::plain("Glossary").tooltip(&tip)).clicked() {
+                    wishes.push(Wish::Help);
+                    wishes.push(Wish::Glossary);
                 }
             });
         });

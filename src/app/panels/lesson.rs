@@ -1,7 +1,8 @@
 //! The lesson: narration, the question or the task of the step, hints, and the way on.
 
-use super::{apart, notice, task};
+use super::{apart, mistakes, notice, task};
 use crate::app::actions;
+use crate::app::citation::citations;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Card};
@@ -36,6 +37,7 @@ pub(in crate::app) fn show(
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin { right: 18, ..Margin::ZERO }).show(ui, |ui| {
                 ui.set_width(ui.available_width());
+                mistakes::card(ui, &state.mistakes);
                 contents(ui, player, state, wishes);
                 // What has come to be said is brought into view.
                 let told = Told::of(player);
@@ -91,7 +93,7 @@ fn contents(ui: &mut Ui, player: &Player, state: &mut State, wishes: &mut Vec<Wi
     ui.label(Face::Small.text(place).color(palette.text_weak));
     heading(ui, &step.title);
     rich_text(ui, &step.text);
-    clauses(ui, &step.cites);
+    citations(ui, &step.cites);
     ui.add_space(theme::GAP_SMALL);
     task::show(ui, player, step, &mut state.explanation, wishes);
     aside(ui, step, idx);
@@ -105,13 +107,6 @@ pub(super) fn heading(ui: &mut Ui, words: &str) {
     let label = ui.add(egui::Label::new(text).wrap());
     label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Heading, true, words));
     ui.add_space(theme::GAP_SMALL);
-}
-
-pub(super) fn clauses(ui: &mut Ui, cites: &[String]) {
-    if !cites.is_empty() {
-        let words = cites.join(" · ");
-        ui.label(Face::Small.text(words).color(theme::palette(ui).text_weak));
-    }
 }
 
 fn aside(ui: &mut Ui, step: &Step, idx: usize) {

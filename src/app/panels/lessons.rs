@@ -1,8 +1,8 @@
 //! The list of lessons.
 
 use super::dialog_frame;
-use super::lesson::clauses;
 use super::task::plain;
+use crate::app::citation::citations;
 use crate::app::rich_text::rich_text;
 use crate::app::theme::{self, Face};
 use crate::app::widgets::{Button, Goal, goal};
@@ -81,7 +81,7 @@ fn card(ui: &mut Ui, lesson: &Lesson) {
     let title = Face::Small.text(format!("Card: {}", lesson.title));
     CollapsingHeader::new(title).id_salt(("card", &lesson.id)).show(ui, |ui| {
         rich_text(ui, &lesson.debrief.text);
-        clauses(ui, &lesson.debrief.cites);
+        citations(ui, &lesson.debrief.cites);
     });
 }
 

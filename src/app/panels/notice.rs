@@ -1,5 +1,6 @@
 //! What the last file came to, and above the step bar whatever no lesson is there to say.
 
+use super::mistakes;
 use crate::app::filing::{Filing, Notice};
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Button, paragraph};
@@ -18,7 +19,9 @@ pub(in crate::app) fn show(
     if !player.lesson().steps.is_empty() {
         return;
     }
-    if state.filing.dialog == Shown::No && state.filing.notice.is_some() {
+    if !state.mistakes.is_empty() {
+        floating(ui, "mistakes", |ui| mistakes::card(ui, &state.mistakes));
+    } else if state.filing.dialog == Shown::No && state.filing.notice.is_some() {
         floating(ui, "file notice", |ui| file_notice(ui, &mut state.filing));
     } else if let Some(words) = player.notice() {
         floating(ui, "notice", |ui| {

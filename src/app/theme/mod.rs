@@ -77,6 +77,8 @@ pub const FOLLOW_ABOVE: f32 = 120.0;
 pub const FOLLOW_BELOW: f32 = 70.0;
 /// The width of a dialog.
 pub const DIALOG_WIDTH: f32 = 620.0;
+/// The width of the words that say what a term means.
+pub const TERM_WIDTH: f32 = 320.0;
 /// The most height that the contents of a dialog take.
 pub const DIALOG_HEIGHT: f32 = 480.0;
 /// The space left of the first lifeline: times, and what happens there.

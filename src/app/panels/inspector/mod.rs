@@ -7,6 +7,7 @@ mod why;
 
 use super::menus;
 use crate::app::actions;
+use crate::app::citation::citation;
 use crate::app::inspector::{
     BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
 };
@@ -209,12 +210,15 @@ fn states(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
                 }
             });
             let counted = format!(
-                "{} read · {} on the way to it · {}",
+                "{} read · {} on the way to it ·",
                 words::size(row.n_read),
                 words::size(row.n_in_flight),
-                machine::cite(row.state),
             );
-            ui.label(Face::Small.text(counted).color(palette.text_weak));
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+                ui.label(Face::Small.text(counted).color(palette.text_weak));
+                citation(ui, machine::cite(row.state));
+            });
             ui.add_space(theme::GAP_SMALL);
         }
     });

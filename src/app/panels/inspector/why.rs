@@ -1,7 +1,8 @@
 //! Why: the chain from what came first to what is looked at, and whether what was wanted came.
 
+use crate::app::citation::citation_in;
 use crate::app::theme::{self, Face, Tone};
-use crate::app::widgets::{Pill, elided, focus_ring, unbroken};
+use crate::app::widgets::{Pill, elided, focus_ring, line};
 use crate::app::window::Wish;
 use crate::player::{Command, Player, Reason};
 use crate::sim::{Host, RecordIdx};
@@ -71,9 +72,8 @@ fn link_row(ui: &mut Ui, player: &Player, link: &Link, place: Place, wishes: &mu
     let here = player.chosen() == Some(link.record);
     let dot = if last || here { palette.tone(Tone::Attention).solid } else { palette.accent };
     ui.painter().circle_filled(pos2(x, middle), 3.5, dot);
-    let cite = link.cite.filter(|cite| !link.text.contains(cite)).map(unbroken);
-    let cite = cite.map(|cite| elided(ui, &cite, Face::Small, 130.0));
-    let cite_width = cite.as_ref().map_or(0.0, |cite| cite.size().x + theme::GAP);
+    let cite = link.cite.filter(|cite| !link.text.contains(cite));
+    let cite_width = cite.map_or(0.0, |cite| line(ui, cite, Face::Small).size().x + theme::GAP);
     let left = rect.left() + 24.0;
     let text = elided(ui, &link.text, Face::Small, rect.right() - left - cite_width);
     let shown = text.elided;
@@ -86,8 +86,7 @@ fn link_row(ui: &mut Ui, player: &Player, link: &Link, place: Place, wishes: &mu
         ui.painter().hline(left..=right, underline, (theme::LINE, palette.accent_text));
     }
     if let Some(cite) = cite {
-        let place = pos2(rect.right() - cite.size().x, middle - cite.size().y / 2.0);
-        ui.painter().galley(place, cite, palette.text_weak);
+        citation_in(ui, rect.with_min_x(rect.right() - cite_width), cite);
     }
     focus_ring(ui, &response, theme::RADIUS_SMALL);
     if response.clicked() {
