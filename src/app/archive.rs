@@ -470,7 +470,7 @@ mod tests {
         write(&lesson.replace("question:", "qestion:"));
         archive.reload(&mut window, NOW);
         let said: Vec<_> = window.state.mistakes.iter().map(ToString::to_string).collect();
-        assert!(said[0].starts_with("mine.ron:25:17: there is no field `qestion`"), "{said:?}");
+        assert!(said[0].starts_with("mine.ron:26:17: there is no field `qestion`"), "{said:?}");
         assert_eq!(*window.player(), before);
 
         write(&lesson.replace("What comes next?", "What follows?"));

@@ -86,6 +86,15 @@ fn is_session(text: &str, file: &str) -> bool {
 }
 
 impl Player {
+    /// Takes what a file holds.
+    pub(super) fn take_file(&mut self, command: Command) {
+        match command {
+            Command::Open(opened) => self.open(*opened),
+            Command::Reload(lesson) => self.reload(*lesson),
+            _ => {} // Nothing else comes from files.
+        }
+    }
+
     /// Opens what a file holds, in place of what is open.
     pub(super) fn open(&mut self, opened: Opened) {
         let lesson = match opened {

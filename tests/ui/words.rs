@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
-use wirestep::player::faults;
+use wirestep::lesson::lint;
 
 use super::desk::{SMALL, Seat, progress_at};
 
@@ -84,7 +84,7 @@ fn what_is_wrong_with_the_file_is_said_in_a_card_until_it_is_mended() {
     let mut seat = at_frames();
     let before = seat.player().clone();
     let text = include_str!("../broken/unknown-field.ron");
-    seat.harness.state_mut().window.mistaken(faults(text, "mine.ron"));
+    seat.harness.state_mut().window.mistaken(lint(text, "mine.ron"));
     seat.harness.run();
     assert!(seat.says("Not taken in"));
     for words in ["25:17", "There is no field qestion in Predict.", "Did you mean question?"] {
