@@ -55,11 +55,7 @@ impl Player {
             Command::TogglePlay => self.toggle_play(),
             Command::SetSpeed(speed) => self.set_speed(speed),
             Command::Inspect(wrote) => self.inspect(wrote),
-            Command::Select(locus) => {
-                // Who selects asks about bits of the unit, no longer about what happened.
-                self.scene.chosen = None;
-                self.scene.selection = Some(locus);
-            }
+            Command::Select(locus) => self.select(locus),
             Command::SelectNothing => self.scene.selection = None,
             Command::ShowTab(tab) => self.scene.tab = tab,
             Command::ShowBranch(idx) => self.show_branch(idx),
@@ -105,6 +101,12 @@ impl Player {
             Command::Tick(ns) => self.tick(ns),
             Command::Copy(_) | Command::Dismiss => {}
         }
+    }
+
+    fn select(&mut self, locus: Locus) {
+        // Who selects asks about bits of the unit, no longer about what happened.
+        self.scene.chosen = None;
+        self.scene.selection = Some(locus);
     }
 
     fn set_speed(&mut self, speed: u32) {
