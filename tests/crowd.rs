@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use wirestep::run::{Crowd, Luck, Tally};
 use wirestep::sim::{
-    Connection, Headers, Host, Middlebox, Mode, Network, Poll, Scenario, Want, Wish,
+    Connection, Edit, Fault, Headers, Host, Incident, Middlebox, Mode, Network, Poll, Scenario,
+    Want, Wish,
 };
 
 fn want(at_ms: u64, who: Host, what: Wish) -> Want {
@@ -98,6 +99,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
                 clients,
                 network,
                 middleboxes,
+                incidents: Vec::new(),
                 headers,
                 deflate,
                 poll,
@@ -223,5 +225,8 @@ fn luck_makes_everybody_differ() {
         let scenario = Scenario { middleboxes: vec![middlebox], ..quiet.clone() };
         assert_eq!(reason(scenario), Some(Luck::Return));
     }
+    let what = Edit::Misbehave(Host::Server, Fault::ForgetsBlankLine);
+    let incidents = vec![Incident { at_ms: 1, what }];
+    assert_eq!(reason(Scenario { incidents, ..quiet.clone() }), Some(Luck::Return));
     assert_eq!(reason(quiet), None);
 }

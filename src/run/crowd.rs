@@ -14,7 +14,7 @@
 //! before or behind one of them then comes before or behind all.
 
 use super::tally::{Counter, Played};
-use crate::sim::{Host, Incident, Middlebox, Mode, Scenario, World};
+use crate::sim::{Host, Middlebox, Mode, Scenario, World};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub enum Luck {
     Loss,
     /// Who is cut off comes back after a time that is left to luck.
     #[error(
-        "who is cut off for being idle comes back after a time that is left to luck: take \
-         `ForgetsIdle` and `ResetsIdle` out of `middleboxes`"
+        "who is cut off comes back after a time that is left to luck: take `ForgetsIdle` and \
+         `ResetsIdle` out of `middleboxes`, and leave out `incidents`"
     )]
     Return,
 }
@@ -80,6 +80,7 @@ fn luck(scenario: &Scenario) -> Option<Luck> {
         () if scenario.network.jitter_ms > 0 => Some(Luck::Jitter),
         () if scenario.network.loss_per_mille > 0 => Some(Luck::Loss),
         () if scenario.middleboxes.iter().any(returns) => Some(Luck::Return),
+        () if !scenario.incidents.is_empty() => Some(Luck::Return),
         () => None,
     }
 }
@@ -88,9 +89,7 @@ fn luck(scenario: &Scenario) -> Option<Luck> {
 fn firsts(scenario: &Scenario) -> BTreeSet<usize> {
     let longer = std::iter::successors(Some(1_usize), |number| number.checked_mul(10));
     let longer = longer.take_while(|number| *number <= scenario.clients);
-    let faulty = scenario.incidents.iter().filter_map(Incident::host);
-    let busy = scenario.workload.iter().map(|want| want.who).chain(faulty);
-    let busy = busy.flat_map(|who| match who {
+    let busy = scenario.workload.iter().flat_map(|want| match want.who {
         Host::Client(n) => vec![n, n + 1],
         Host::Server => Vec::new(),
     });
