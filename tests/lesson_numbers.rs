@@ -1,12 +1,18 @@
 //! What lessons say of bytes and times is what happens in their own worlds.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha1::{Digest as _, Sha1};
 use std::sync::Arc;
 use wirestep::conn::Message;
 use wirestep::lesson::{Deed, Lesson, Library, Step, Task};
 use wirestep::run::{Run, Totals};
-use wirestep::sim::{Edit, Headers, Host, LinkIdx, Mode, Record, Scenario, SimTime, What, Wish};
+use wirestep::sim::{
+    Edit, Fault, Headers, Host, LinkIdx, Mode, Record, Scenario, SimTime, What, Wish,
+};
 use wirestep::view::hex;
 use wirestep::view::words::grouped;
+use wirestep::wire::handshake::{AcceptStages, GUID};
 use wirestep::wire::unit::Context;
 
 fn lesson(id: &str) -> Lesson {
@@ -401,21 +407,75 @@ fn told(run: &Run, name: &str) -> String {
 fn the_key_of_same_door_new_language_is_the_one_that_is_sent() {
     let lesson = lesson("same-door-new-language");
     let run = run(&lesson, Mode::WebSocket);
-    let heads: Vec<_> = run
-        .records()
-        .iter()
-        .filter_map(|record| match &record.what {
-            What::Wrote(unit) if !matches!(unit.context, Context::Frame(_)) => {
-                Some(String::from_utf8_lossy(&unit.bytes).into_owned())
-            }
-            _ => None,
-        })
-        .collect();
-    let lines = heads.iter().flat_map(|head| head.lines());
-    let said: Vec<_> = lines
-        .filter(|line| line.contains("WebSocket-Key") || line.contains("WebSocket-Accept"))
-        .map(|line| format!("`{line}`"))
-        .collect();
-    assert_eq!(said.len(), 2);
+    let said = ["Sec-WebSocket-Key", "Sec-WebSocket-Accept"]
+        .map(|name| format!("`{name}: {}`", header(&run, name)));
     check(&lesson, &said);
+}
+
+/// The value of a header that is sent once.
+fn header(run: &Run, name: &str) -> String {
+    let mut values = run.records().iter().filter_map(|record| match &record.what {
+        What::Wrote(unit) => {
+            let head = String::from_utf8_lossy(&unit.bytes);
+            let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            line.map(str::to_owned)
+        }
+        _ => None,
+    });
+    let value = values.next().expect("the header is sent");
+    assert_eq!(values.next(), None, "{name} is sent once");
+    value
+}
+
+#[test]
+fn the_three_wrong_recipes_of_the_strange_key_yield_what_it_quotes() {
+    let lesson = lesson("the-strange-key");
+    let run = run(&lesson, Mode::WebSocket);
+    let key = header(&run, "Sec-WebSocket-Key");
+    let accept = header(&run, "Sec-WebSocket-Accept");
+    let nonce = BASE64.decode(&key).expect("a key is base64");
+    let hex: String =
+        AcceptStages::of(&key).digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let decoded = BASE64.encode(Sha1::digest([&nonce[..], GUID.as_bytes()].concat()));
+    let lower = GUID.to_lowercase();
+    let wrong_guid = BASE64.encode(Sha1::digest(format!("{key}{lower}")));
+    assert_eq!((nonce.len() + GUID.len(), key.len() + GUID.len()), (52, 60));
+    check(
+        &lesson,
+        &[
+            format!("`Sec-WebSocket-Key: {key}`"),
+            format!("Sec-WebSocket-Accept: {accept}"),
+            format!("`{hex}`"),
+            format!("`{decoded}`"),
+            format!("`{wrong_guid}`"),
+            format!("`{lower}`"),
+        ],
+    );
+}
+
+#[test]
+fn the_figures_of_the_server_cannot_call_you_are_true() {
+    let lesson = lesson("the-server-cannot-call-you");
+    let requests = |mode| totals(&run(&lesson, mode)).requests;
+    let polling = run(&lesson, Mode::Polling);
+    let late = |text, to| delay_ms(&polling, text, to).round();
+    assert_eq!((late("Gate 7", 1), late("How far is it?", 1)), (4040.0, 2040.0));
+    check(
+        &lesson,
+        &[
+            format!("a question that waits ({} requests)", requests(Mode::LongPolling)),
+            format!("an answer that does not end ({})", requests(Mode::Sse)),
+            format!("has changed its language ({})", requests(Mode::WebSocket)),
+        ],
+    );
+}
+
+#[test]
+fn the_answer_of_the_blank_line_is_as_long_as_it_says() {
+    let lesson = lesson("the-blank-line");
+    let sound = run(&lesson, Mode::WebSocket);
+    let forgets = Edit::Misbehave(Host::Server, Fault::ForgetsBlankLine);
+    let faulty = sound.fork(sound.start(), forgets).expect("a server may forget it");
+    let head = |run: &Run| sizes(run, |context, _| *context == Context::Response)[0];
+    check(&lesson, &[format!("{} bytes instead of {}", head(&faulty), head(&sound))]);
 }

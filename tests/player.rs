@@ -346,7 +346,7 @@ fn going_back_in_a_lesson_goes_back_to_its_mode() {
     let mut player = player(Progress { open: Some(lesson.id.clone()), lessons });
     assert_eq!(player.mode(), Mode::WebSocket);
     player.obey(Command::StepBackInLesson);
-    assert_eq!(player.mode(), Mode::Polling);
+    assert_eq!(player.mode(), Mode::LongPolling);
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn going_on_from_a_finished_lesson_opens_the_next() {
 
 #[test]
 fn a_prediction_with_an_answer_that_is_gone_still_opens() {
-    let lesson = LIBRARY.lesson("the-full-picture").unwrap();
+    let lesson = LIBRARY.lesson("choose-and-defend").unwrap();
     let Some(Task::Predict(predict)) = &lesson.steps[0].task else { panic!("it asks first") };
     let gone =
         wirestep::lesson::Prediction { id: predict.id.clone(), choice: usize::MAX, right: false };

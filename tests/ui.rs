@@ -92,14 +92,14 @@ fn the_full_picture_is_walked_by_space_alone_to_its_end_and_back() {
 fn a_lesson_is_opened_from_the_list() {
     let mut seat = Seat::at(Progress::default(), SMALL);
     seat.click(Role::Button, "Lessons");
-    seat.click(Role::Button, "Open: The full picture");
-    assert_eq!(seat.player().lesson().id, "the-full-picture");
+    seat.click(Role::Button, "Open: Hold the line");
+    assert_eq!(seat.player().lesson().id, "hold-the-line");
     assert_eq!(seat.effects(), [Effect::SaveProgress, Effect::SessionChanged]);
-    assert!(!seat.says("Open: Two bytes that rule"), "the list has closed");
+    assert!(!seat.says("Open: The full picture"), "the list has closed");
     seat.press(Key::L);
-    assert!(seat.says("Stay: The full picture"));
+    assert!(seat.says("Stay: Hold the line"));
     seat.press(Key::Escape);
-    assert!(!seat.says("Stay: The full picture"));
+    assert!(!seat.says("Stay: Hold the line"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
-use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Task};
+use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Step, Task};
 use wirestep::player::{About, Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
 use wirestep::sim::{Edit, Host, Wish};
@@ -260,8 +260,12 @@ impl Seat {
     }
 
     fn answer(&mut self, choice: usize) {
-        let question = self.player().walk().question().expect("the step asks something");
-        let text = question.options[choice].text.replace('`', "");
+        let walk = self.player().walk();
+        let options = match walk.step().and_then(Step::choose) {
+            Some(choose) => &choose.options,
+            None => &walk.question().expect("the step asks something").options,
+        };
+        let text = options[choice].text.replace('`', "");
         self.click(Role::RadioButton, &text);
     }
 

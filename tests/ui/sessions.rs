@@ -187,7 +187,7 @@ fn nothing_that_is_there_is_written_over_unasked() {
     let first = study.saved("Same");
     // A lesson that is opened is another session.
     study.seat.press(Key::L);
-    study.click("Open: The full picture");
+    study.click("Open: Hold the line");
     assert_eq!(study.title(), "wirestep");
     study.press(Modifiers::COMMAND, Key::S);
     study.seat.press_with(Modifiers::COMMAND, Key::A);
@@ -196,7 +196,7 @@ fn nothing_that_is_there_is_written_over_unasked() {
     assert!(study.seat.says("“Same” is there already: Replace writes over it."));
     assert_eq!(study.saved("Same"), first);
     study.click("Replace");
-    assert_eq!(study.saved("Same").lesson.as_deref(), Some("the-full-picture"));
+    assert_eq!(study.saved("Same").lesson.as_deref(), Some("hold-the-line"));
 }
 
 #[test]
