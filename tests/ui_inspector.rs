@@ -273,7 +273,9 @@ fn bytes_can_be_looked_at_one_by_one() {
         let bench = Bench { panel: Panel::Prefixes, ..Bench::frame(Side::Client, &bytes) };
         let mut harness = harness(theme, bench);
         harness.run();
-        harness.get_by_label("after byte 4: masking key, 2 of 4 bytes").click();
+        harness
+            .get_by_label("after byte 4: masking key, 2 of 4 bytes (masking key, 2 of 4)")
+            .click();
         harness.run();
         assert_eq!(select(&harness), Some((24, 8)));
         shoot(&mut harness, name);

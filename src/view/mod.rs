@@ -18,6 +18,7 @@ pub mod locus;
 pub mod machine;
 pub mod prefix;
 pub mod quiz;
+pub mod reading;
 pub mod sequence;
 pub mod simplified;
 pub mod terms;
