@@ -8,8 +8,12 @@ pub enum Tab {
     /// The bits of the unit.
     #[default]
     Frame,
+    /// How its payload is unmasked.
+    Mask,
     /// What its reader knows after each byte.
     Bytes,
+    /// What two readers make of the frames, however they are cut.
+    Cuts,
     /// How the opening handshake's Accept is made.
     Handshake,
     /// What each end is doing.
@@ -26,9 +30,11 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Frame,
+        Self::Mask,
         Self::Bytes,
+        Self::Cuts,
         Self::Handshake,
         Self::States,
         Self::Events,
@@ -41,7 +47,9 @@ impl Tab {
     pub fn label(self) -> &'static str {
         match self {
             Self::Frame => "Frame",
+            Self::Mask => "Mask",
             Self::Bytes => "Byte by byte",
+            Self::Cuts => "Cuts",
             Self::Handshake => "Handshake",
             Self::States => "States",
             Self::Events => "Events",

@@ -26,13 +26,14 @@ impl Player {
         self.move_to(self.run().place_at(at));
     }
 
-    /// Goes elsewhere; what was flipped and not released stays behind.
+    /// Goes elsewhere; what was flipped and not released, or cut, stays behind.
     pub(super) fn move_to(&mut self, position: Position) {
         self.scene.position = position;
         self.scene.inspected = None;
         self.scene.chosen = None;
         self.scene.selection = None;
         self.scene.flips.clear();
+        self.scene.cuts.clear();
     }
 
     pub(super) fn set_mode(&mut self, mode: Mode) {
@@ -234,6 +235,7 @@ impl Player {
         self.scene.chosen = None;
         self.scene.selection = None;
         self.scene.flips.clear();
+        self.scene.cuts.clear();
     }
 
     pub(super) fn show_branch(&mut self, idx: usize) {

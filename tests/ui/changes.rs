@@ -309,3 +309,28 @@ fn lanes_show_all_modes_at_one_moment_and_lead_into_each() {
     assert!(!seat.player().shows_lanes());
     assert!(seat.says("Who saw"), "the inspector is back");
 }
+
+#[test]
+fn a_flow_is_cut_by_mouse_and_by_keyboard_and_both_readers_say_what_they_make_of_it() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::Cuts.label());
+    let n_before = seat.player().cuts().len();
+    assert_eq!(n_before, 0);
+    assert!(seat.says("Real reader: right"));
+    let places = seat.names(Role::CheckBox);
+    let first = places.iter().find(|name| name.starts_with("Cut before byte 1:"));
+    let first = first.expect("a frame is looked at").clone();
+    seat.click(Role::CheckBox, &first);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1]);
+    assert!(seat.says("One read = one frame: wrong"));
+    seat.harness.get_by_role_and_label(Role::Grid, "Places to cut").focus();
+    seat.harness.run();
+    seat.press(Key::ArrowRight);
+    seat.press(Key::Enter);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1, 2]);
+    seat.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1]);
+    seat.click(Role::Button, "No cuts");
+    assert!(seat.player().cuts().is_empty());
+}
