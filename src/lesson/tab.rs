@@ -18,6 +18,8 @@ pub enum Tab {
     Handshake,
     /// What each end is doing.
     States,
+    /// What the page's script sees, against what is on the wire.
+    Script,
     /// Everything that happens, as a list.
     Events,
     /// Why something happened, or did not.
@@ -30,13 +32,14 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Frame,
         Self::Mask,
         Self::Bytes,
         Self::Cuts,
         Self::Handshake,
         Self::States,
+        Self::Script,
         Self::Events,
         Self::Why,
         Self::Seen,
@@ -52,6 +55,7 @@ impl Tab {
             Self::Cuts => "Cuts",
             Self::Handshake => "Handshake",
             Self::States => "States",
+            Self::Script => "Script",
             Self::Events => "Events",
             Self::Why => "Why?",
             Self::Seen => "Who saw",

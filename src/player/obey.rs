@@ -5,7 +5,9 @@ use super::{Command, Copied, Effect, Player, Scene, reason};
 use crate::lesson::{Panel, Tab, spotlit};
 use crate::sim::SimTime;
 use crate::view::locus::Locus;
-use crate::view::{accept, bits, chunks, events, hex, machine, mask, prefix, tree, witness};
+use crate::view::{
+    accept, bits, chunks, events, hex, machine, mask, prefix, script, tree, witness,
+};
 use std::sync::Arc;
 
 /// The speeds that can be chosen: simulated milliseconds for each second.
@@ -230,6 +232,7 @@ impl Player {
             (Copied::Tab, Tab::States) => {
                 machine::text(&machine::rows(&self.run().world_at(self.position().n_moves)))
             }
+            (Copied::Tab, Tab::Script) => script::text(&self.below_the_line()),
             (Copied::Tab, Tab::Events) => {
                 let n_seen = self.run().records_until(self.position().n_moves).len();
                 events::text(self.run(), 0..n_seen)

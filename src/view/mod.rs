@@ -21,6 +21,7 @@ pub mod mask;
 pub mod prefix;
 pub mod quiz;
 pub mod reading;
+pub mod script;
 pub mod sequence;
 pub mod simplified;
 pub mod terms;

@@ -311,6 +311,30 @@ fn lanes_show_all_modes_at_one_moment_and_lead_into_each() {
 }
 
 #[test]
+fn the_script_of_a_page_is_told_beside_the_wire_and_leads_to_its_moments() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::Script.label());
+    let rows = seat.names(Role::Link);
+    let opened = rows.iter().find(|row| row.contains("script onopen; readyState is OPEN (1)"));
+    let opened = opened.expect("the connection is open").clone();
+    assert!(opened.contains("wire 101 Switching Protocols"));
+    let before = seat.player().position();
+    seat.click(Role::Link, &opened);
+    assert!(seat.player().position() < before);
+}
+
+#[test]
+fn the_states_of_both_ends_are_drawn_with_what_leads_on() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::States.label());
+    assert!(seat.says("Client 1: OPEN, here now") && seat.says("Server: OPEN, here now"));
+    assert!(seat.says("Client 1, CONNECTING to OPEN: 101 with right Accept"));
+    assert!(seat.says("Server, OPEN to CLOSED: Close came, TCP closed or hung up"));
+}
+
+#[test]
 fn a_flow_is_cut_by_mouse_and_by_keyboard_and_both_readers_say_what_they_make_of_it() {
     let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
     seat.press(Key::A);

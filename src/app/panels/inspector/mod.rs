@@ -3,6 +3,7 @@
 mod bench;
 mod cuts;
 mod events;
+mod script;
 mod seen;
 mod states;
 mod why;
@@ -135,6 +136,7 @@ fn tab(
         Tab::Why => return why::why(ui, player, wishes),
         Tab::Seen => return seen::seen(ui, player, wishes),
         Tab::States => return states::states(ui, player, wishes),
+        Tab::Script => return script::script(ui, player, wishes),
         Tab::Cuts => return cuts::cuts(ui, player, wishes),
         Tab::Bench => return bench::bench(ui, player, wishes),
         Tab::Frame | Tab::Mask | Tab::Bytes | Tab::Handshake => {}
@@ -163,7 +165,8 @@ fn tab(
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
-        Tab::Cuts | Tab::States | Tab::Events | Tab::Why | Tab::Seen | Tab::Bench => {}
+        Tab::Cuts | Tab::States | Tab::Script | Tab::Events | Tab::Why | Tab::Seen | Tab::Bench => {
+        }
     }
 }
 
