@@ -265,15 +265,26 @@ pub fn causes_words(causes: &[Cause]) -> String {
     match &words[..] {
         [] => String::new(),
         [one] => (*one).to_owned(),
+        ["Close sent", "Close came"] => "Close sent or came".to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 
 /// The clauses of the causes, each once.
 pub fn causes_cites(causes: &[Cause], from: State) -> String {
-    let mut cites: Vec<_> = causes.iter().map(|cause| cause.cite(from)).collect();
-    cites.dedup();
-    cites.join(", ")
+    let mut said = String::new();
+    let mut last = "";
+    for cite in causes.iter().map(|cause| cause.cite(from)) {
+        let (document, section) = cite.rsplit_once(' ').unwrap_or(("", cite));
+        match said.contains(section) {
+            true => continue,
+            false if said.is_empty() => said.push_str(cite),
+            false if document == last => said = format!("{said}, {section}"),
+            false => said = format!("{said}, {cite}"),
+        }
+        last = document;
+    }
+    said
 }
 
 /// The changes that an end in this state can make, as text.
@@ -301,4 +312,20 @@ pub fn text(rows: &[Row]) -> String {
         format!("{host} (to {peer})  {}  {words}\n{}", state.name(), changes_text(side, *state))
     };
     rows.iter().map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_joined_and_clauses_of_one_document_named_once() {
+        let both = causes(Side::Client, State::Open, State::Closing);
+        assert_eq!(causes_words(&both), "Close sent or came");
+        assert_eq!(causes_cites(&both, State::Open), "RFC 6455 §7.1.2, §5.5.1");
+        let ends = causes(Side::Server, State::Connecting, State::Closed);
+        assert_eq!(causes_words(&ends), "last answer sent, TCP closed or hung up");
+        assert_eq!(causes_cites(&ends, State::Connecting), "RFC 9112 §9.3, RFC 6455 §7.1.4");
+        assert_eq!(causes(Side::Client, State::Closed, State::Open), []);
+    }
 }

@@ -17,9 +17,9 @@ const TITLE: f32 = 26.0;
 /// The width and height of a state.
 const NODE: egui::Vec2 = vec2(92.0, 24.0);
 /// From the top of one state to the top of the next.
-const PITCH: f32 = 72.0;
+const PITCH: f32 = 80.0;
 /// The room left of the states, for what goes past others to the end.
-const LEFT: f32 = 66.0;
+const LEFT: f32 = 72.0;
 /// The width of the drawing of one end.
 const LEAST: f32 = 256.0;
 const MOST: f32 = 340.0;
@@ -52,7 +52,16 @@ pub fn machine_drawing(ui: &mut Ui, machine: Machine, ends: &[End<'_>]) {
             let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             let spoken = format!("{} is {}", end.name, end.state.name());
             response.widget_info(|| WidgetInfo::labeled(Role::Group, true, &spoken));
-            Drawing { ui, machine, end, rect }.draw();
+            let drawing = Drawing { ui, machine, end, rect };
+            drawing.draw();
+            let here = drawing.place(end.state);
+            // What changes comes into view.
+            let id = response.id.with("state");
+            let before = ui.data(|data| data.get_temp::<State>(id));
+            if before != Some(end.state) {
+                ui.data_mut(|data| data.insert_temp(id, end.state));
+                ui.scroll_to_rect(here.expand2(vec2(0.0, PITCH / 2.0)), None);
+            }
         }
     });
 }
@@ -192,9 +201,8 @@ impl Drawing<'_> {
         self.arrow(pos2(rail, end.y), pos2(end.x - 1.0, end.y));
         let room = Rect::from_min_max(
             pos2(rail + 4.0, start.y + 2.0),
-            pos2(self.centre() - 18.0, start.y + PITCH - NODE.y / 2.0),
+            pos2(start.x - 2.0, start.y + PITCH - NODE.y / 2.0),
         );
-        let room = room.with_max_x(room.left() + LEFT);
         self.label(room, &causes_words(&causes), "", (from, State::Closed));
     }
 

@@ -1,7 +1,7 @@
 //! Below the line: what the page's script sees on the left, what is on the wire on the right.
 
 use crate::app::theme::{self, Face, Palette};
-use crate::app::widgets::{focus_ring, paragraph, unbroken};
+use crate::app::widgets::{elided, focus_ring, paragraph, unbroken};
 use crate::app::window::Wish;
 use crate::player::{Command, Player};
 use crate::view::script::Row;
@@ -9,7 +9,7 @@ use egui::{Align, Galley, Label, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, 
 use std::sync::Arc;
 
 /// The room for the moment of a row.
-const MOMENT: f32 = 66.0;
+const MOMENT: f32 = 84.0;
 
 pub(super) fn script(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
     let palette = theme::palette(ui);
@@ -112,7 +112,7 @@ fn script_row(ui: &mut Ui, columns: &Columns, row: &Row, wishes: &mut Vec<Wish>)
         ui.painter().rect_filled(rect, theme::RADIUS_SMALL, palette.card_hovered);
     }
     let top = rect.top() + 3.0;
-    let at = paragraph(ui, &row.at.to_string(), Face::MonoSmall, MOMENT);
+    let at = elided(ui, &row.at.to_string(), Face::MonoSmall, MOMENT - theme::GAP_SMALL);
     ui.painter().galley(pos2(rect.left(), top + 1.0), at, palette.text_weak);
     let line = (theme::FOCUS_LINE, palette.border_strong);
     ui.painter().vline(rect.left() + columns.line, rect.y_range(), line);
