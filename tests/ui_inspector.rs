@@ -14,13 +14,14 @@ use egui::{Align, CentralPanel, Frame, Key, Layout, Theme, Ui, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use wirestep::app::inspector::{
-    BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict, accept_recipe,
+    BitGrid, HexStrip, Marks, MaskTable, PrefixTable, Touch, TreeTable, Verdict, accept_recipe,
+    wrong_recipes,
 };
 use wirestep::app::theme;
 use wirestep::app::theme::Tone;
 use wirestep::app::widgets::Availability;
 use wirestep::view::locus::Locus;
-use wirestep::view::{accept, tree};
+use wirestep::view::{accept, mask, tree};
 use wirestep::wire::Side;
 use wirestep::wire::rule::Rule;
 use wirestep::wire::unit::{Context, dissect};
@@ -48,6 +49,7 @@ struct Bench {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Panel {
     Bits,
+    Mask,
     Prefixes,
     Accept,
 }
@@ -127,9 +129,16 @@ fn left(ui: &mut Ui, bench: &Bench) -> Vec<Touch> {
             .edited(&bench.edited)
             .editable(bench.blocked.map_or(Availability::Ready, Availability::Blocked))
             .show(ui),
+        Panel::Mask => match mask::of(&bench.bytes, &bench.context, &found) {
+            mask::Masking::Masked(masked) => {
+                MaskTable::new(&bench.bytes, masked, bench.marks()).show(ui)
+            }
+            other => panic!("the frame on the bench is masked: {other:?}"),
+        },
         Panel::Prefixes => PrefixTable::new(&bench.bytes, &bench.context).arrived(Some(5)).show(ui),
         Panel::Accept => {
             accept_recipe(ui, &accept::rows("dGhlIHNhbXBsZSBub25jZQ=="));
+            wrong_recipes(ui, &accept::wrong("dGhlIHNhbXBsZSBub25jZQ=="));
             Vec::new()
         }
     }
@@ -273,11 +282,27 @@ fn bytes_can_be_looked_at_one_by_one() {
         let bench = Bench { panel: Panel::Prefixes, ..Bench::frame(Side::Client, &bytes) };
         let mut harness = harness(theme, bench);
         harness.run();
-        harness.get_by_label("after byte 4: masking key, 2 of 4 bytes").click();
+        harness
+            .get_by_label("after byte 4: masking key, 2 of 4 bytes (masking key, 2 of 4)")
+            .click();
         harness.run();
         assert_eq!(select(&harness), Some((24, 8)));
         shoot(&mut harness, name);
     }
+}
+
+#[test]
+fn an_octet_of_the_masked_payload_is_selected_by_mouse_and_by_keyboard() {
+    let bench = Bench { panel: Panel::Mask, ..Bench::frame(Side::Client, &HI) };
+    let mut harness = harness(Theme::Dark, bench);
+    harness.get_by_label("octet 0: 7f XOR key[0] 37 is 48, H").click();
+    harness.run();
+    assert_eq!(select(&harness), Some((48, 8)));
+    harness.get_by_role_and_label(Role::ListBox, "Masking octet by octet").focus();
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    assert_eq!(select(&harness), Some((56, 8)));
+    shoot(&mut harness, "mask");
 }
 
 #[test]

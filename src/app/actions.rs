@@ -135,6 +135,12 @@ pub const ACTIONS: &[Action] = &[
     act("Build", "Write bytes by hand, and see what a real end does", key(Key::F), |_| {
         Command::ShowTab(Tab::Bench)
     }),
+    act("Next tab", "The next tab of the inspector", key(Key::CloseBracket), |player| {
+        Command::ShowTab(tab_beside(player, Direction::Forward))
+    }),
+    act("Last tab", "The tab of the inspector before this one", key(Key::OpenBracket), |player| {
+        Command::ShowTab(tab_beside(player, Direction::Back))
+    }),
     act("Why", "Why what is looked at happened", key(Key::W), |_| Command::ShowTab(Tab::Why)),
     Action {
         name: "Change",
@@ -268,6 +274,17 @@ const fn act(
     make: fn(&Player) -> Command,
 ) -> Action {
     Action { name, help, key, deed: Deed::Player(make) }
+}
+
+/// The tab beside the one that is shown, round and round.
+fn tab_beside(player: &Player, direction: Direction) -> Tab {
+    let n = Tab::ALL.len();
+    let here = Tab::ALL.iter().position(|tab| *tab == player.tab()).unwrap_or(0);
+    let by = match direction {
+        Direction::Forward => 1,
+        Direction::Back => n - 1,
+    };
+    Tab::ALL[(here + by) % n]
 }
 
 /// Shows the branch from which this one was forked beside it, or the last one beside the trunk.

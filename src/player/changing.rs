@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a change that cannot be made changes nothing and says why.
 
-use super::{MAX_UNDO, Player, Scene, focus};
+use super::{Command, MAX_UNDO, Player, Scene, focus};
 use crate::sim::{Edit, Mode, Path, Target};
 use crate::view::words;
 
@@ -56,6 +56,49 @@ impl Player {
         if !self.scene.flips.remove(&bit) {
             self.scene.flips.insert(bit);
         }
+        Ok(())
+    }
+
+    /// Changes the draft of an edit, makes it, or takes it back.
+    pub(super) fn redraft(&mut self, command: &Command) {
+        match command {
+            Command::Flip(bit) => self.change(|player| player.flip(*bit)),
+            Command::Release => self.change(Self::release),
+            _ => self.change(Self::reset),
+        }
+    }
+
+    /// Cuts the flow that is looked at, or takes cuts away.
+    pub(super) fn cut(&mut self, command: &Command) {
+        match command {
+            Command::ToggleCut(at) => self.change(|player| player.toggle_cut(*at)),
+            _ => self.change(Self::clear_cuts),
+        }
+    }
+
+    /// Cuts the flow before a byte of it, or takes the cut away.
+    pub(super) fn toggle_cut(&mut self, at: usize) -> Result<(), String> {
+        let stream = self.flow().ok_or("Cuts are made in a flow of frames: look at one.")?;
+        let n = stream.bytes.len();
+        if !(1..n).contains(&at) {
+            return Err(match n {
+                0 | 1 => "There is nothing here to cut.".to_owned(),
+                _ => format!("Cuts can be made before bytes 1 to {}.", n - 1),
+            });
+        }
+        // The flow is that of this unit, also when time goes on.
+        self.scene.inspected = self.focus.as_ref().map(|focus| focus.wrote);
+        if !self.scene.cuts.remove(&at) {
+            self.scene.cuts.insert(at);
+        }
+        Ok(())
+    }
+
+    pub(super) fn clear_cuts(&mut self) -> Result<(), String> {
+        if self.scene.cuts.is_empty() {
+            return Err("There are no cuts.".to_owned());
+        }
+        self.scene.cuts.clear();
         Ok(())
     }
 

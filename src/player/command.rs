@@ -50,6 +50,10 @@ pub enum Command {
     SelectNothing,
     /// Show a tab of the inspector.
     ShowTab(Tab),
+    /// Cut the flow of frames before this byte of what the tab of cuts shows, or take the cut away.
+    ToggleCut(usize),
+    /// Take all cuts away.
+    ClearCuts,
     /// Flip a bit of the unit in flight.
     Flip(u64),
     /// Let the unit go as it was edited.

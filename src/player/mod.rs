@@ -27,6 +27,7 @@ mod test_out;
 use crate::lesson::{Evidence, Lesson, Library, Panel, Piece, Tab};
 use crate::run::{Condition, Position, Run, Totals};
 use crate::sim::{Edit, Mode, RecordIdx, Scenario, SimTime, What};
+use crate::view::chunks::Stream;
 use crate::view::locus::Locus;
 use crate::view::words;
 use crate::wire::Reader;
@@ -83,6 +84,8 @@ pub struct Player {
     focus: Option<Focus>,
     /// The bytes of it that differ on the branch beside; kept for the same reason.
     differing: BTreeSet<usize>,
+    /// The flow of the unit that is looked at, where the tab of cuts shows it; kept likewise.
+    stream: Option<Stream>,
 }
 
 /// Everything that a change can change and undoing brings back.
@@ -102,6 +105,8 @@ struct Scene {
     selection: Option<Locus>,
     /// The bits of the unit in flight that are flipped and not released.
     flips: BTreeSet<u64>,
+    /// The bytes of the flow that is looked at before which it is cut.
+    cuts: BTreeSet<usize>,
     tab: Tab,
 }
 
@@ -142,6 +147,7 @@ impl Scene {
             shows_lanes: false,
             selection: None,
             flips: BTreeSet::new(),
+            cuts: BTreeSet::new(),
             tab: Tab::Frame,
         }
     }
@@ -185,6 +191,7 @@ impl Player {
             in_sandbox: false,
             focus: None,
             differing: BTreeSet::new(),
+            stream: None,
         };
         player.catch_up();
         player.refocus();
@@ -307,6 +314,16 @@ impl Player {
     /// The bits that are flipped and not released.
     pub fn flips(&self) -> &BTreeSet<u64> {
         &self.scene.flips
+    }
+
+    /// The flow of frames up to the one that is looked at, where the tab of cuts is shown.
+    pub fn stream(&self) -> Option<&Stream> {
+        self.stream.as_ref()
+    }
+
+    /// The bytes of that flow before which it is cut.
+    pub fn cuts(&self) -> &BTreeSet<usize> {
+        &self.scene.cuts
     }
 
     /// The edit that is being made, or else the last one that was made on this branch.
@@ -467,5 +484,11 @@ impl Player {
         let twin = self.focus.as_ref().zip(self.beside());
         let differing = twin.map(|(focus, beside)| focus.differing_bytes(&beside.run));
         self.differing = differing.unwrap_or_default();
+        self.stream = (self.scene.tab == Tab::Cuts).then(|| self.flow()).flatten();
+    }
+
+    /// The flow of frames up to the one that is looked at.
+    pub(crate) fn flow(&self) -> Option<Stream> {
+        Stream::of(self.run(), self.position(), self.focus.as_ref()?.wrote)
     }
 }

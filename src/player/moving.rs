@@ -4,7 +4,7 @@ use super::{Player, Search, Stopped};
 use crate::run::{Condition, Direction, Position, StepSize, alike};
 use crate::sim::{Host, Mode, Record, RecordIdx, SimTime, What};
 use crate::view::locus::Locus;
-use crate::view::words;
+use crate::view::{script, words};
 
 impl Player {
     pub(super) fn step(&mut self, direction: Direction, size: StepSize) {
@@ -26,13 +26,14 @@ impl Player {
         self.move_to(self.run().place_at(at));
     }
 
-    /// Goes elsewhere; what was flipped and not released stays behind.
+    /// Goes elsewhere; what was flipped and not released, or cut, stays behind.
     pub(super) fn move_to(&mut self, position: Position) {
         self.scene.position = position;
         self.scene.inspected = None;
         self.scene.chosen = None;
         self.scene.selection = None;
         self.scene.flips.clear();
+        self.scene.cuts.clear();
     }
 
     pub(super) fn set_mode(&mut self, mode: Mode) {
@@ -234,6 +235,7 @@ impl Player {
         self.scene.chosen = None;
         self.scene.selection = None;
         self.scene.flips.clear();
+        self.scene.cuts.clear();
     }
 
     pub(super) fn show_branch(&mut self, idx: usize) {
@@ -263,6 +265,18 @@ impl Player {
         };
         let unit = self.focus.as_ref().map(|focus| focus.wrote);
         self.scene.chosen.or(unit).or_else(told)
+    }
+
+    /// The client of the connection that is looked at, or the first one.
+    pub fn looked_at_client(&self) -> Host {
+        let link = self.focus.as_ref().map(|focus| focus.unit.link);
+        let client = link.and_then(|link| self.run().client_of(link));
+        Host::Client(client.unwrap_or(1))
+    }
+
+    /// What the script of that client sees up to here, against what is on the wire.
+    pub fn below_the_line(&self) -> Vec<script::Row> {
+        script::rows(self.run(), self.scene.position, self.looked_at_client())
     }
 
     /// The last change of state of an end up to now.

@@ -5,7 +5,9 @@ use super::{Command, Copied, Effect, Player, Scene, reason};
 use crate::lesson::{Panel, Tab, spotlit};
 use crate::sim::SimTime;
 use crate::view::locus::Locus;
-use crate::view::{accept, bits, events, hex, machine, prefix, tree, witness};
+use crate::view::{
+    accept, bits, chunks, events, hex, machine, mask, prefix, script, tree, witness,
+};
 use std::sync::Arc;
 
 /// The speeds that can be chosen: simulated milliseconds for each second.
@@ -67,9 +69,8 @@ impl Player {
             Command::Search(search, direction) => self.search(search, direction),
             Command::ToggleBreakpoint(record) => self.toggle_breakpoint(record),
             Command::ToDivergence => self.seek_divergence(),
-            Command::Flip(bit) => self.change(|player| player.flip(bit)),
-            Command::Release => self.change(Self::release),
-            Command::Reset => self.change(Self::reset),
+            Command::Flip(_) | Command::Release | Command::Reset => self.redraft(&command),
+            Command::ToggleCut(_) | Command::ClearCuts => self.cut(&command),
             Command::PollEvery(ms) => self.change(|player| player.poll_every(ms)),
             Command::Edit(edit) => self.change(|player| player.edit_world(edit)),
             Command::LoseSegment => self.change_pointed_at(Self::losing),
@@ -185,6 +186,12 @@ impl Player {
         self.panels.extend(steps.iter().flat_map(|step| step.shows.iter().copied()));
     }
 
+    fn select(&mut self, locus: Locus) {
+        // Who selects asks about bits of the unit, no longer about what happened.
+        self.scene.chosen = None;
+        self.scene.selection = Some(locus);
+    }
+
     /// Selects a field of the unit that is looked at, by its machine name; whether it has one.
     pub(super) fn select_field(&mut self, name: &str) -> bool {
         let found = self.focus.as_ref().map(|focus| &focus.found);
@@ -204,6 +211,14 @@ impl Player {
                 let range = 0..bits::n_rows(&focus.bytes);
                 bits::text(&bits::rows(&focus.bytes, &focus.found, range))
             }
+            (Copied::Tab, Tab::Mask) => {
+                let masking = mask::of(&focus.bytes, &focus.context, &focus.found);
+                mask::text(&focus.bytes, &masking)
+            }
+            (Copied::Tab, Tab::Cuts) => self
+                .stream
+                .as_ref()
+                .map_or_else(String::new, |stream| chunks::text(stream, &self.scene.cuts)),
             (Copied::Tab, Tab::Bytes) => {
                 let range = 0..focus.bytes.len();
                 prefix::text(&prefix::rows(&focus.bytes, &focus.context, range))
@@ -216,12 +231,13 @@ impl Player {
         match (what, self.tab()) {
             (Copied::Session, _) => self.session().to_short(),
             (Copied::Diagram, _) => self.branch().diagram.text(self.position().at),
-            (Copied::Tab, Tab::Handshake) => self
-                .handshake_key()
-                .map_or_else(String::new, |key| accept::text(&accept::rows(&key))),
+            (Copied::Tab, Tab::Handshake) => {
+                self.handshake_key().map_or_else(String::new, |key| accept::text(&key))
+            }
             (Copied::Tab, Tab::States) => {
                 machine::text(&machine::rows(&self.run().world_at(self.position().n_moves)))
             }
+            (Copied::Tab, Tab::Script) => script::text(&self.below_the_line()),
             (Copied::Tab, Tab::Events) => {
                 let n_seen = self.run().records_until(self.position().n_moves).len();
                 events::text(self.run(), 0..n_seen)
@@ -231,9 +247,8 @@ impl Player {
             }
             (Copied::Tab, Tab::Bench) => self.text_of_bench(),
             (Copied::Tab, Tab::Seen) => witness::text(&witness::rows(self.run(), self.position())),
-            (Copied::Hex | Copied::Tree, _) | (Copied::Tab, Tab::Frame | Tab::Bytes) => {
-                String::new()
-            }
+            (Copied::Hex | Copied::Tree, _)
+            | (Copied::Tab, Tab::Frame | Tab::Mask | Tab::Bytes | Tab::Cuts) => String::new(),
         }
     }
 }

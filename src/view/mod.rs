@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod bits;
+pub mod chunks;
 mod columns;
 pub mod compare;
 pub mod events;
@@ -16,8 +17,11 @@ pub mod hex;
 pub mod kind;
 pub mod locus;
 pub mod machine;
+pub mod mask;
 pub mod prefix;
 pub mod quiz;
+pub mod reading;
+pub mod script;
 pub mod sequence;
 pub mod simplified;
 pub mod terms;

@@ -4,7 +4,7 @@
 
 use super::kind::Kind;
 use super::locus::Locus;
-use super::{columns, excerpt, hex, tree};
+use super::{columns, excerpt, hex, reading, tree};
 use crate::wire::rule::Rule;
 use crate::wire::unit::{Context, Dissection, dissect};
 use crate::wire::ws::Opcode;
@@ -20,6 +20,10 @@ pub struct Row {
     pub byte: u8,
     /// The kind of the field that it belongs to.
     pub kind: Kind,
+    /// Where the reader stands behind it, in words.
+    pub state: String,
+    /// What was understood so far: of a masked frame the payload, unmasked.
+    pub so_far: String,
     /// What is known through it, in words.
     pub known: String,
     /// How many bytes are still missing, at least; `None` where the reader has all it will read.
@@ -48,6 +52,8 @@ pub fn rows(bytes: &[u8], context: &Context, range: Range<usize>) -> Vec<Row> {
             n: idx + 1,
             byte: bytes[idx],
             kind: hex::cells(so_far, &found, idx..idx + 1).first().map_or(Kind::Other, |c| c.kind),
+            state: reading::state(so_far, context, &found),
+            so_far: reading::so_far(so_far, context, &found),
             known: known(so_far, context, &found),
             needs: found.needs,
             breach: (!statements.is_empty()).then(|| statements.join("; ")),
@@ -63,7 +69,9 @@ pub fn text(rows: &[Row]) -> String {
         let needs = row.needs.map_or_else(String::new, |needs| format!("needs {needs}"));
         let breach = row.breach.as_ref().map_or_else(String::new, |said| format!("BREACH: {said}"));
         let (n, byte) = (row.n.to_string(), row.byte);
-        vec![n, format!("{byte:02x}"), format!("{byte:08b}"), row.known.clone(), needs, breach]
+        let bits = format!("{byte:08b}");
+        let (known, state) = (row.known.clone(), row.state.clone());
+        vec![n, format!("{byte:02x}"), bits, known, state, row.so_far.clone(), needs, breach]
     };
     columns::aligned(&rows.iter().map(cells).collect::<Vec<_>>())
 }
@@ -164,14 +172,14 @@ mod tests {
             &bytes,
             0..8,
             "\
-1  81  10000001  FIN 1, RSV 000, opcode text  needs 1
-2  82  10000010  MASK 1, length 2             needs 6
-3  37  00110111  masking key, 1 of 4 bytes    needs 5
-4  fa  11111010  masking key, 2 of 4 bytes    needs 4
-5  21  00100001  masking key, 3 of 4 bytes    needs 3
-6  3d  00111101  masking key 37 fa 21 3d      needs 2
-7  7f  01111111  ‘H’, unmasked: payload       needs 1
-8  93  10010011  ‘i’, unmasked: payload
+1  81  10000001  FIN 1, RSV 000, opcode text  header, 1st octet                          needs 1
+2  82  10000010  MASK 1, length 2             header, 2nd octet                          needs 6
+3  37  00110111  masking key, 1 of 4 bytes    masking key, 1 of 4                        needs 5
+4  fa  11111010  masking key, 2 of 4 bytes    masking key, 2 of 4                        needs 4
+5  21  00100001  masking key, 3 of 4 bytes    masking key, 3 of 4                        needs 3
+6  3d  00111101  masking key 37 fa 21 3d      masking key, 4 of 4                        needs 2
+7  7f  01111111  ‘H’, unmasked: payload       payload, 1 of 2                      “H”   needs 1
+8  93  10010011  ‘i’, unmasked: payload       payload, 2 of 2: the frame is whole  “Hi”
 ",
         );
     }
@@ -194,11 +202,11 @@ mod tests {
             head,
             13..18,
             "\
-14  31  00110001  ‘1’: HTTP version              needs 2
-15  0d  00001101  CR: separator                  needs 1
-16  0a  00001010  LF: the request line is whole  needs 2
-17  48  01001000  ‘H’: header name               needs 1
-18  6f  01101111  ‘o’: header name               needs 1
+14  31  00110001  ‘1’: HTTP version              request line, HTTP version  GET /  needs 2
+15  0d  00001101  CR: separator                  request line, separator     GET /  needs 1
+16  0a  00001010  LF: the request line is whole  request line, separator     GET /  needs 2
+17  48  01001000  ‘H’: header name               header line 1, name         GET /  needs 1
+18  6f  01101111  ‘o’: header name               header line 1, name         GET /  needs 1
 ",
         );
         assert_eq!(whole[24].known, "LF: header line Host is whole");

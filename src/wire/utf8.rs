@@ -22,6 +22,18 @@ impl Utf8 {
         self.partial == 0
     }
 
+    /// How many bytes of the code point that is half read are still to come: 0 to 3.
+    pub fn missing(&self) -> usize {
+        let [n, first, ..] = self.partial.to_le_bytes();
+        let len = match (n, first) {
+            (0, _) => 0,
+            (_, 0xf0..) => 4,
+            (_, 0xe0..) => 3,
+            _ => 2,
+        };
+        len - usize::from(n)
+    }
+
     /// Takes the next bytes of the text.
     ///
     /// # Errors
@@ -105,6 +117,17 @@ mod tests {
             let (a, b) = bytes.split_at(cut);
             let verdict = utf8.push(a).and_then(|()| utf8.push(b).map_err(|idx| cut + idx));
             assert_eq!(verdict.map(|()| utf8.complete()), expected, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_code_point_says_how_many_bytes_it_wants() {
+        for text in ["a", "é", "€", "😀"] {
+            let mut utf8 = Utf8::default();
+            for (idx, byte) in text.bytes().enumerate() {
+                utf8.push(&[byte]).expect("it is UTF-8");
+                assert_eq!(utf8.missing(), text.len() - 1 - idx, "{text}");
+            }
         }
     }
 

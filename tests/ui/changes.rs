@@ -309,3 +309,52 @@ fn lanes_show_all_modes_at_one_moment_and_lead_into_each() {
     assert!(!seat.player().shows_lanes());
     assert!(seat.says("Who saw"), "the inspector is back");
 }
+
+#[test]
+fn the_script_of_a_page_is_told_beside_the_wire_and_leads_to_its_moments() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::Script.label());
+    let rows = seat.names(Role::Link);
+    let opened = rows.iter().find(|row| row.contains("script onopen; readyState is OPEN (1)"));
+    let opened = opened.expect("the connection is open").clone();
+    assert!(opened.contains("wire 101 Switching Protocols"));
+    let before = seat.player().position();
+    seat.click(Role::Link, &opened);
+    assert!(seat.player().position() < before);
+}
+
+#[test]
+fn the_states_of_both_ends_are_drawn_with_what_leads_on() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::States.label());
+    assert!(seat.says("Client 1: OPEN, here now") && seat.says("Server: OPEN, here now"));
+    assert!(seat.says("Client 1, CONNECTING to OPEN: 101 with right Accept"));
+    assert!(seat.says("Server, OPEN to CLOSED: Close came, TCP closed or hung up"));
+}
+
+#[test]
+fn a_flow_is_cut_by_mouse_and_by_keyboard_and_both_readers_say_what_they_make_of_it() {
+    let mut seat = Seat::at(answered_until("two-bytes-that-rule", 1), SMALL);
+    seat.press(Key::A);
+    seat.choose("What the inspector shows", Tab::Cuts.label());
+    let n_before = seat.player().cuts().len();
+    assert_eq!(n_before, 0);
+    assert!(seat.says("Real reader: right"));
+    let places = seat.names(Role::CheckBox);
+    let first = places.iter().find(|name| name.starts_with("Cut before byte 1:"));
+    let first = first.expect("a frame is looked at").clone();
+    seat.click(Role::CheckBox, &first);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1]);
+    assert!(seat.says("One read = one frame: wrong"));
+    seat.harness.get_by_role_and_label(Role::Grid, "Places to cut").focus();
+    seat.harness.run();
+    seat.press(Key::ArrowRight);
+    seat.press(Key::Enter);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1, 2]);
+    seat.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(seat.player().cuts().iter().copied().collect::<Vec<_>>(), [1]);
+    seat.click(Role::Button, "No cuts");
+    assert!(seat.player().cuts().is_empty());
+}

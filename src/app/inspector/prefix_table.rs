@@ -14,7 +14,9 @@ use crate::view::prefix::{self, Row};
 use crate::wire::unit::Context;
 
 /// From the top of one row to the top of the next.
-const ROW: f32 = 28.0;
+const ROW: f32 = 42.0;
+/// The height of a row's first line, with the byte; below it stands where the reader is.
+const FIRST: f32 = 26.0;
 /// The columns before the words, from the left edge: number, byte, bits, words.
 const NUMBER: f32 = 8.0;
 const BYTE: f32 = 46.0;
@@ -91,6 +93,7 @@ impl<'a> PrefixTable<'a> {
         let here = self.arrived == Some(row.n);
         response.widget_info(|| {
             let name = format!("after byte {}: {}", row.n, row.known);
+            let name = format!("{name} ({})", row.state);
             let name = row.breach.as_ref().map_or(name.clone(), |said| format!("{name}, {said}"));
             WidgetInfo::selected(Role::ListBoxOption, true, here, name)
         });
@@ -113,7 +116,7 @@ impl<'a> PrefixTable<'a> {
 }
 
 fn titles(ui: &mut Ui) {
-    let size = vec2(ui.available_width() - SCROLL_BAR, ROW - theme::GAP_SMALL);
+    let size = vec2(ui.available_width() - SCROLL_BAR, FIRST);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let ink = theme::palette(ui).text_weak;
     let needs = rect.width() - NEEDS;
@@ -125,7 +128,7 @@ fn titles(ui: &mut Ui) {
 
 fn paint_byte(ui: &Ui, rect: Rect, row: &Row) {
     let palette = theme::palette(ui);
-    let middle = rect.center().y;
+    let middle = rect.top() + FIRST / 2.0;
     let put = |x: f32, words: &str, face: Face, ink| {
         let words = line(ui, words, face);
         let place = pos2(rect.left() + x, middle - words.size().y / 2.0);
@@ -135,7 +138,7 @@ fn paint_byte(ui: &Ui, rect: Rect, row: &Row) {
     let kind = row.kind;
     let cell = Rect::from_min_size(
         pos2(rect.left() + BYTE, rect.top() + 3.0),
-        vec2(BYTE_WIDTH, rect.height() - 6.0),
+        vec2(BYTE_WIDTH, FIRST - 4.0),
     );
     let border = (theme::LINE, palette.hue_line(kind));
     let fill = palette.hue_fill(kind, Fill::Weak);
@@ -148,10 +151,12 @@ fn paint_words(ui: &Ui, rect: Rect, row: &Row) {
     let palette = theme::palette(ui);
     let put = |x: f32, words: std::sync::Arc<egui::Galley>, ink| {
         let width = words.size().x;
-        let place = pos2(rect.left() + x, rect.center().y - words.size().y / 2.0);
+        let middle = rect.top() + FIRST / 2.0;
+        let place = pos2(rect.left() + x, middle - words.size().y / 2.0);
         ui.painter().galley(place, words, ink);
         x + width + theme::GAP
     };
+    paint_state(ui, rect, row);
     let right = rect.width() - NEEDS - theme::GAP;
     let known = elided(ui, &row.known, Face::Body, (right - KNOWN).max(0.0));
     let next = put(KNOWN, known, palette.text);
@@ -165,4 +170,20 @@ fn paint_words(ui: &Ui, rect: Rect, row: &Row) {
     }
     let needs = row.needs.map_or_else(|| "nothing".to_owned(), |n| format!("{n} or more"));
     put(rect.width() - NEEDS, line(ui, &needs, Face::Body), palette.text_weak);
+}
+
+/// Where the reader stands, and what it has understood so far.
+fn paint_state(ui: &Ui, rect: Rect, row: &Row) {
+    let palette = theme::palette(ui);
+    let room = rect.width() - BITS - theme::GAP;
+    let state = elided(ui, &row.state, Face::Small, room);
+    let width = state.size().x;
+    let top = rect.top() + FIRST - 2.0;
+    ui.painter().galley(pos2(rect.left() + BITS, top), state, palette.text_weak);
+    let room = room - width - theme::GAP_LARGE;
+    if !row.so_far.is_empty() && room > theme::SEEN_WIDTH / 3.0 {
+        let so_far = elided(ui, &format!("so far {}", row.so_far), Face::Small, room);
+        let left = rect.left() + BITS + width + theme::GAP_LARGE;
+        ui.painter().galley(pos2(left, top), so_far, palette.accent_text);
+    }
 }

@@ -37,6 +37,8 @@ pub const LINE: f32 = 1.0;
 pub const FOCUS_LINE: f32 = 2.0;
 /// The height of buttons and of whatever stands in a row with them.
 pub const CONTROL_HEIGHT: f32 = 32.0;
+/// The height of segments that stand in several rows.
+pub const SEGMENT_HEIGHT: f32 = 23.0;
 /// The space between a button's edge and its words.
 pub const CONTROL_PADDING: f32 = 12.0;
 /// The height of rows to choose from.

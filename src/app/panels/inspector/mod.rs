@@ -1,15 +1,19 @@
 //! The inspector: the unit that is looked at, as bits, bytes and fields, and what comes of it.
 
 mod bench;
+mod cuts;
 mod events;
+mod script;
 mod seen;
+mod states;
 mod why;
 
 use super::menus;
 use crate::app::actions;
 use crate::app::citation::citation;
 use crate::app::inspector::{
-    BitGrid, HexStrip, Marks, PrefixTable, Touch, TreeTable, Verdict as Card, accept_recipe,
+    BitGrid, HexStrip, Marks, MaskTable, PrefixTable, Touch, TreeTable, Verdict as Card,
+    accept_recipe, wrong_recipes,
 };
 use crate::app::theme::{self, Face, Tone};
 use crate::app::widgets::{Availability, Button, Pill, segmented};
@@ -18,7 +22,7 @@ use crate::lesson::{Panel as Part, Tab};
 use crate::player::{Command, Focus, Gate, Player, Whereabouts};
 use crate::sim::Host;
 use crate::view::verdict::Outcome;
-use crate::view::{accept, machine, tree, words};
+use crate::view::{accept, mask, tree, words};
 use crate::wire::Side;
 use egui::{Align, Frame, Layout, Margin, Panel, ScrollArea, Ui};
 use lucide_icons::Icon;
@@ -131,9 +135,11 @@ fn tab(
         Tab::Events => return events::events(ui, player, state, wishes),
         Tab::Why => return why::why(ui, player, wishes),
         Tab::Seen => return seen::seen(ui, player, wishes),
-        Tab::States => return states(ui, player, wishes),
+        Tab::States => return states::states(ui, player, wishes),
+        Tab::Script => return script::script(ui, player, wishes),
+        Tab::Cuts => return cuts::cuts(ui, player, wishes),
         Tab::Bench => return bench::bench(ui, player, wishes),
-        Tab::Frame | Tab::Bytes | Tab::Handshake => {}
+        Tab::Frame | Tab::Mask | Tab::Bytes | Tab::Handshake => {}
     }
     let Some(focus) = player.focus() else { return nothing(ui) };
     match player.tab() {
@@ -151,6 +157,7 @@ fn tab(
             let shown = ui.push_id(focus.wrote.0, |ui| touches.extend(grid.show(ui)));
             menus::bytes(&shown.response, player, wishes);
         }
+        Tab::Mask => touches.extend(masking(ui, player, state, focus)),
         Tab::Bytes => {
             let n_arrived = focus.n_arrived(player.run(), player.position());
             let arrived = (n_arrived > 0).then_some(n_arrived);
@@ -158,7 +165,25 @@ fn tab(
             touches.extend(table.show(ui));
         }
         Tab::Handshake => handshake(ui, player),
-        Tab::States | Tab::Events | Tab::Why | Tab::Seen | Tab::Bench => {}
+        Tab::Cuts | Tab::States | Tab::Script | Tab::Events | Tab::Why | Tab::Seen | Tab::Bench => {
+        }
+    }
+}
+
+/// How the payload is unmasked, or why there is nothing to unmask.
+fn masking(ui: &mut Ui, player: &Player, state: &State, focus: &Focus) -> Vec<Touch> {
+    let masking = mask::of(&focus.bytes, &focus.context, &focus.found);
+    match (mask::why_not(&masking), masking) {
+        (None, mask::Masking::Masked(masked)) => {
+            let table = MaskTable::new(&focus.bytes, masked, marks(player, state));
+            ui.push_id(focus.wrote.0, |ui| table.show(ui)).inner
+        }
+        (why_not, _) => {
+            let (words, cite) = why_not.unwrap_or_default();
+            ui.add(egui::Label::new(Face::Body.text(words)).wrap());
+            citation(ui, cite);
+            Vec::new()
+        }
     }
 }
 
@@ -181,46 +206,8 @@ fn handshake(ui: &mut Ui, player: &Player) {
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         accept_recipe(ui, &accept::rows(&key));
-    });
-}
-
-fn states(ui: &mut Ui, player: &Player, wishes: &mut Vec<Wish>) {
-    let palette = theme::palette(ui);
-    let world = player.run().world_at(player.position().n_moves);
-    let rows = machine::rows(&world);
-    if rows.is_empty() {
-        let text = Face::Body.text("No connection is open.").color(palette.text_weak);
-        ui.label(text);
-        return;
-    }
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for row in &rows {
-            ui.horizontal_wrapped(|ui| {
-                let tone = super::diagram::state_tone(row.state);
-                ui.add(Pill::outlined(tone, row.state.name()));
-                let who = format!("{}, to {}", row.host, row.peer);
-                ui.label(Face::Strong.text(who));
-                ui.label(Face::Body.text(row.words).color(palette.text_weak));
-                let change = player.state_change(row.host, row.link);
-                if let Some(change) = change
-                    && ui.link(Face::Small.text("why?")).clicked()
-                {
-                    wishes.push(Command::Choose(change).into());
-                    wishes.push(Command::ShowTab(Tab::Why).into());
-                }
-            });
-            let counted = format!(
-                "{} read · {} on the way to it ·",
-                words::size(row.n_read),
-                words::size(row.n_in_flight),
-            );
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
-                ui.label(Face::Small.text(counted).color(palette.text_weak));
-                citation(ui, machine::cite(row.state));
-            });
-            ui.add_space(theme::GAP_SMALL);
-        }
+        ui.add_space(theme::GAP_LARGE);
+        wrong_recipes(ui, &accept::wrong(&key));
     });
 }
 
