@@ -434,8 +434,7 @@ fn the_three_wrong_recipes_of_the_strange_key_yield_what_it_quotes() {
     let key = header(&run, "Sec-WebSocket-Key");
     let accept = header(&run, "Sec-WebSocket-Accept");
     let nonce = BASE64.decode(&key).expect("a key is base64");
-    let hex: String =
-        AcceptStages::of(&key).digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::plain(&AcceptStages::of(&key).digest);
     let decoded = BASE64.encode(Sha1::digest([&nonce[..], GUID.as_bytes()].concat()));
     let lower = GUID.to_lowercase();
     let wrong_guid = BASE64.encode(Sha1::digest(format!("{key}{lower}")));

@@ -186,12 +186,6 @@ impl Player {
         self.panels.extend(steps.iter().flat_map(|step| step.shows.iter().copied()));
     }
 
-    fn select(&mut self, locus: Locus) {
-        // Who selects asks about bits of the unit, no longer about what happened.
-        self.scene.chosen = None;
-        self.scene.selection = Some(locus);
-    }
-
     /// Selects a field of the unit that is looked at, by its machine name; whether it has one.
     pub(super) fn select_field(&mut self, name: &str) -> bool {
         let found = self.focus.as_ref().map(|focus| &focus.found);
