@@ -81,8 +81,13 @@ fn sizes(run: &Run, wanted: impl Fn(&Context, &[u8]) -> bool) -> Vec<usize> {
         .collect()
 }
 
+/// Bytes that lessons only suppose: a length the wrong way round or with one bit turned, a key that
+/// somebody guesses, a key that is none.
+const SUPPOSED: [&str; 4] = ["2c 01", "81 2c", "37 fa 21 3d", "00 00 00 00"];
+
 #[test]
 fn bytes_that_lessons_quote_are_on_the_wire() {
+    let mut nowhere = Vec::new();
     for lesson in Library::built_in().lessons() {
         let runs = Mode::ALL.map(|mode| run(lesson, mode));
         let text = all_text(&without_recalled(lesson));
@@ -99,9 +104,12 @@ fn bytes_that_lessons_quote_are_on_the_wire() {
             let by_hand = written_by_hand(lesson).any(|frames| holds(&frames, &bytes));
             // What a task makes of a frame in flight is checked by the task's own goals.
             let edited = bytes.len() == 1 || quote.starts_with("82 02");
-            assert!(written || by_hand || edited, "`{}` quotes {quote:?}", lesson.id);
+            if !(written || by_hand || edited || SUPPOSED.contains(&quote)) {
+                nowhere.push(format!("`{}` quotes {quote:?}", lesson.id));
+            }
         }
     }
+    assert_eq!(nowhere, [""; 0]);
 }
 
 /// The lesson without what it asks again: that speaks of the bytes of the lesson it comes from.
