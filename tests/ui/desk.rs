@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
-use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Step, Task};
+use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Step, Tab, Task};
 use wirestep::player::{About, Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
 use wirestep::sim::{Edit, Host, Wish};
@@ -169,6 +169,16 @@ impl Seat {
         self.harness.run();
     }
 
+    /// Goes to something by the keyboard and presses Space on it.
+    fn press_on(&mut self, wanted: impl Fn(&Node<'_>) -> bool) -> bool {
+        let Some(node) = self.harness.query_all(By::new()).find(&wanted) else { return false };
+        node.focus();
+        self.harness.run();
+        self.tap(Modifiers::NONE, Key::Space);
+        self.harness.run();
+        true
+    }
+
     /// Scrolls to something and clicks on it; whether there is such a thing.
     fn click_on(&mut self, wanted: impl Fn(&Node<'_>) -> bool) -> bool {
         let Some(node) = self.harness.query_all(By::new()).find(&wanted) else { return false };
@@ -227,7 +237,7 @@ impl Seat {
             Deed::Look(letter, n) => self.look(*letter, *n),
             Deed::Select(field) => self.select(field),
             Deed::Flip(bit) => self.flip(*bit),
-            Deed::Release => self.click(Role::Button, "Release"),
+            Deed::Release => self.press_button(Role::Button, "Release"),
             Deed::Reset => self.leave_and_press(Key::X),
             Deed::ResetConnection => {
                 self.press(Key::Escape);
@@ -236,9 +246,9 @@ impl Seat {
             Deed::LoseSegment => self.leave_and_press(Key::K),
             Deed::ToggleSilence => self.leave_and_press(Key::S),
             Deed::Explain(words) => {
-                self.click(Role::MultilineTextInput, "Your explanation");
+                self.focus_on(Role::MultilineTextInput, "Your explanation");
                 self.type_text(words);
-                self.click(Role::Button, "That is my explanation");
+                self.press_button(Role::Button, "That is my explanation");
             }
             Deed::Write(text) => self.write(text),
             Deed::Change(edit) => self.change(edit),
@@ -250,7 +260,23 @@ impl Seat {
     fn go_on(&mut self) {
         let names = self.names(Role::Button);
         let name = if names.iter().any(|name| name == "Finish") { "Finish" } else { "Continue" };
-        self.click(Role::Button, name);
+        self.press_button(Role::Button, name);
+    }
+
+    /// Gives the keyboard to what has this role and name.
+    #[track_caller]
+    fn focus_on(&mut self, role: Role, name: &str) {
+        let wanted = |node: &Node<'_>| is(node, role, name);
+        let node = self.harness.query_all(By::new()).find(wanted);
+        node.unwrap_or_else(|| panic!("there is no {role:?} {name:?}")).focus();
+        self.harness.run();
+    }
+
+    /// Presses Space on what has this role and name.
+    #[track_caller]
+    fn press_button(&mut self, role: Role, name: &str) {
+        let there = self.press_on(|node: &Node<'_>| is(node, role, name));
+        assert!(there, "there is no {role:?} {name:?} among {:#?}", self.names(role));
     }
 
     /// Presses a key that is meant for the window: Escape leaves the control that has the keyboard.
@@ -263,13 +289,24 @@ impl Seat {
         let walk = self.player().walk();
         let options = match walk.step().and_then(Step::choose) {
             Some(choose) => &choose.options,
-            None => &walk.question().expect("the step asks something").options,
+            None => {
+                let title = walk.step().map(|step| step.title.as_str());
+                &walk.question().unwrap_or_else(|| panic!("{title:?} asks nothing")).options
+            }
         };
         let text = options[choice].text.replace('`', "");
-        self.click(Role::RadioButton, &text);
+        self.press_button(Role::RadioButton, &text);
     }
 
     fn walk_to(&mut self, place: &Place) {
+        if let Place::Ms(ms) = place {
+            // Nothing need happen then: it is run until.
+            self.press(Key::Escape);
+            self.press(Key::U);
+            self.type_text(&format!("{ms} ms"));
+            self.press(Key::Enter);
+            return;
+        }
         self.choose(SIZES, StepSize::Unit.label());
         self.press(Key::Escape);
         let target = place.find(self.player().run()).expect("there is such a place").at;
@@ -310,6 +347,9 @@ impl Seat {
 
     /// Selects the field of a bit, walks on to the bit by arrow keys, and flips it.
     fn flip(&mut self, bit: u64) {
+        if self.player().tab() != Tab::Frame {
+            self.choose("What the inspector shows", Tab::Frame.label());
+        }
         let first = self.select_row_of(bit);
         self.harness.get_by_role_and_label(Role::Grid, "Bits").focus();
         self.harness.run();
@@ -329,7 +369,7 @@ impl Seat {
         let field = self.names(Role::MultilineTextInput);
         let field =
             field.iter().find(|name| *name != "Your explanation").expect("the bench is there");
-        self.click(Role::MultilineTextInput, &field.clone());
+        self.focus_on(Role::MultilineTextInput, &field.clone());
         self.press_with(Modifiers::COMMAND, Key::A);
         self.type_text(text);
         self.press(Key::Escape);
@@ -349,8 +389,12 @@ impl Seat {
             Edit::Misbehave(host, _) | Edit::Behave(host) | Edit::Fragment(host, _) => {
                 self.choose("What to change", "Hosts");
                 let label = offered(self, About::Host(*host)).expect("it is offered");
-                let hosts = self.player().run().scenario().hosts();
-                let nth = hosts.into_iter().position(|other| other == *host).expect("it is there");
+                let hosts = self.player().run().scenario().hosts().into_iter();
+                let before = hosts.take_while(|other| other != host).filter(|other| {
+                    let offers = self.player().offers(About::Host(*other));
+                    offers.iter().any(|offer| offer.label == label)
+                });
+                let nth = before.count();
                 let of = |node: &Node<'_>| is(node, Role::Button, &label);
                 let there = self.harness.query_all(By::new()).filter(of).nth(nth);
                 there.expect("each host has its own").scroll_to_me();
@@ -362,13 +406,27 @@ impl Seat {
             Edit::Network(_) => {
                 self.choose("What to change", "Network");
                 let label = offered(self, About::Network).expect("a network that has a name");
-                self.click(Role::Button, &label);
+                self.press_button(Role::Button, &label);
             }
             _ => {
+                let about =
+                    |seat: &Self| About::Arrow(seat.player().focus().expect("there is one").wrote);
+                if offered(self, about(self)).is_none() {
+                    // It is about something else on its way: its arrow is looked at first.
+                    self.press(Key::Escape);
+                    let arrows = self.names(Role::Button).into_iter();
+                    for arrow in arrows.filter(|name| name.contains(" B")) {
+                        self.click(Role::Button, &arrow);
+                        if offered(self, about(self)).is_some() {
+                            break;
+                        }
+                    }
+                    self.press(Key::Escape);
+                    self.press(Key::C);
+                }
                 self.choose("What to change", "On its way");
-                let wrote = self.player().focus().expect("a unit is looked at").wrote;
-                let label = offered(self, About::Arrow(wrote)).expect("it is offered");
-                self.click(Role::Button, &label);
+                let label = offered(self, about(self)).expect("it is offered");
+                self.press_button(Role::Button, &label);
             }
         }
     }
@@ -392,7 +450,7 @@ impl Seat {
             self.press(Key::Enter);
         }
         let fields = self.names(Role::TextInput);
-        self.click(Role::TextInput, &fields[fields.len() - 1]);
+        self.focus_on(Role::TextInput, &fields[fields.len() - 1]);
         self.type_text(&text);
         self.press(Key::Enter);
     }
