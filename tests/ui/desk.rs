@@ -287,13 +287,10 @@ impl Seat {
 
     fn answer(&mut self, choice: usize) {
         let walk = self.player().walk();
-        let options = match walk.step().and_then(Step::choose) {
-            Some(choose) => &choose.options,
-            None => {
-                let title = walk.step().map(|step| step.title.as_str());
-                &walk.question().unwrap_or_else(|| panic!("{title:?} asks nothing")).options
-            }
-        };
+        let step = walk.step().expect("the lesson is not over");
+        let question =
+            || walk.question().unwrap_or_else(|| panic!("{:?} asks nothing", step.title));
+        let options = step.choose().map_or_else(|| &question().options, |choose| &choose.options);
         let text = options[choice].text.replace('`', "");
         self.press_button(Role::RadioButton, &text);
     }
