@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Ui, UiBuilder, Vec2, vec2};
 use egui_kittest::kittest::{By, NodeT as _, Queryable as _};
 use egui_kittest::{Harness, Node};
 use wirestep::app::window::Window;
-use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Step, Tab, Task};
+use wirestep::lesson::{Deed, Letter, Library, Place, Prediction, Tab, Task};
 use wirestep::player::{About, Effect, LessonProgress, Player, Progress, Settings, Theme};
 use wirestep::run::StepSize;
 use wirestep::sim::{Edit, Host, Wish};
